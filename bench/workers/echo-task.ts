@@ -1,0 +1,5 @@
+/** A pool's cheapest task: it returns what it was given. */
+
+export function echo(value: number): number {
+  return value;
+}

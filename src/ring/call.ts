@@ -1,0 +1,103 @@
+/** The control call slot of a ring: setup, register and close calls that are not SQEs. */
+import { CONTROL } from '../abi/layout.ts';
+import { AsyncWord } from './async-word.ts';
+import type { Region } from './region.ts';
+
+// How a call is made
+//   caller                                        executor
+//   C1  write number, address, count              K1  load(callSeq): new?
+//   C2  store(callSeq, + 1)                       K2  read number, address, count
+//   C3  ring the doorbell                         K3  write the result
+//   C4  load(callDone): answered?                 K4  store(callDone, callSeq)
+//       else wait(callDone, what was seen)        K5  notify(callDone)
+//   C5  read the result
+//
+// C2/K1 carry the call, K4/C4 the answer, as in submission.ts. One call at a time: the caller writes
+// C1 again only after C4 saw its answer, which K2 precedes. An executor that dies after K1 has not
+// stored K4: its successor finds callSeq and callDone apart and answers -EOWNERDEAD (ledger.ts holds
+// the master copy of callDone, committed before the call runs).
+
+/** What a call asks for. */
+export interface Call {
+  readonly number: number;
+  readonly addrLow: number;
+  readonly addrHigh: number;
+  readonly count: number;
+}
+
+/** The process's end. One thread at a time. */
+export class CallSlot {
+  readonly #words: Int32Array;
+  readonly #doneWord: AsyncWord;
+
+  constructor(region: Region) {
+    this.#words = region.words;
+    this.#doneWord = new AsyncWord(region.words, CONTROL.callDone);
+  }
+
+  /** Writes the call; returns its number in sequence. Ring the doorbell afterwards (C3). */
+  place(call: Call): number {
+    const words = this.#words;
+    words[CONTROL.callNumber] = call.number; // C1
+    words[CONTROL.callAddrLow] = call.addrLow;
+    words[CONTROL.callAddrHigh] = call.addrHigh;
+    words[CONTROL.callCount] = call.count;
+    const seq = (Atomics.load(words, CONTROL.callSeq) + 1) | 0; // C2, its only writer
+    Atomics.store(words, CONTROL.callSeq, seq); // C2
+    return seq;
+  }
+
+  /** Blocks until call `seq` is answered; its result. */
+  block(seq: number): number {
+    const words = this.#words;
+    let done = Atomics.load(words, CONTROL.callDone); // C4
+    while (done !== seq) {
+      Atomics.wait(words, CONTROL.callDone, done); // C4
+      done = Atomics.load(words, CONTROL.callDone); // C4
+    }
+    return words[CONTROL.callResult]!; // C5
+  }
+
+  /** The same without blocking. */
+  async answer(seq: number): Promise<number> {
+    const words = this.#words;
+    let done = Atomics.load(words, CONTROL.callDone); // C4
+    while (done !== seq) {
+      await this.#doneWord.wait(done, Number.POSITIVE_INFINITY); // C4
+      done = Atomics.load(words, CONTROL.callDone); // C4
+    }
+    return words[CONTROL.callResult]!; // C5
+  }
+}
+
+/** The executor's end. */
+export class CallDesk {
+  readonly #words: Int32Array;
+
+  constructor(region: Region) {
+    this.#words = region.words;
+  }
+
+  /** Number of the newest call placed. */
+  newest(): number {
+    return Atomics.load(this.#words, CONTROL.callSeq); // K1
+  }
+
+  /** Reads the call; once, before any check. */
+  read(): Call {
+    const words = this.#words;
+    return {
+      number: words[CONTROL.callNumber]!, // K2
+      addrLow: words[CONTROL.callAddrLow]!,
+      addrHigh: words[CONTROL.callAddrHigh]!,
+      count: words[CONTROL.callCount]!,
+    };
+  }
+
+  /** Answers call `seq` and wakes its caller. */
+  answer(seq: number, result: number): void {
+    this.#words[CONTROL.callResult] = result; // K3
+    Atomics.store(this.#words, CONTROL.callDone, seq); // K4
+    Atomics.notify(this.#words, CONTROL.callDone); // K5, all
+  }
+}

@@ -1,0 +1,199 @@
+/** The completion queue: the executor's end and the reaper's end of one SPSC ring of CQEs. */
+import { SQ_FLAG } from '../abi/flags.ts';
+import { CONTROL, CQE } from '../abi/layout.ts';
+import type { Region } from './region.ts';
+import { CORRUPT, FULL } from './submission.ts';
+
+// How a completion changes hands: submission.ts with the roles exchanged
+//   executor                                     reaper
+//   E1  write the words of the slot at tail      R1  tail = load(cqTail)
+//   E2  store(cqTail, tail)                      R2  read the words of the slots from head on
+//   E3  load(cqWaiting); if set, compare the     R3  store(cqHead, head)
+//       tail with cqWanted                       R4  load(sqFlags): CQ_OVERFLOW? ring the doorbell
+//   E4  store(cqWake, + 1), notify(cqWake)
+//       if reached or forced
+//   E5  head = load(cqHead) when it looks full
+//
+// Publish and reclaim are argued in submission.ts: E2 and R1 carry the entry, R3 and E5 the slot.
+// Sleep.    The reaper that wants the tail to reach `wanted`
+//             W1  store(cqWanted, wanted), store(cqWaiting, 1)      W2  seen = load(cqWake)
+//             W3  load(cqTail), load(cqTimeouts), load(ringState): over already?
+//             W4  wait(cqWake, seen)                                W5  store(cqWaiting, 0)
+//           Either E2 precedes W3, and the reaper sees the tail; or W3 precedes E2, then W1 precedes
+//           E3, so E4 follows W2, and W4 finds another value or is woken. A tail short of `wanted`
+//           leaves cqWake alone: a reaper waiting for 32 is woken once. `wanted` is never further
+//           than a full ring, so the difference in E3 is small and its sign is right. If E3 pairs
+//           the flag of one wait with the `wanted` of the next, W5 and the next W1 lie between its
+//           two loads, so the next W3 follows E2: that wait needs no wake-up for this tail.
+// Forced.   The expiry of a plain TIMEOUT wakes a reaper whatever it wants (SEMANTICS B6), even one
+//           that posts no CQE: the executor stores cqTimeouts before E2, and E4 follows if E3 finds
+//           anybody waiting. The end of a ring does the same (E6: store ringState, then E4). That is
+//           why sleepers wait on cqWake, which changes with every wake-up, and not on cqTail.
+// Space.    A full CQ drops nothing: finished requests wait in the ledger. The executor
+//             O1  store(sqFlags, with CQ_OVERFLOW)                  O2  load(cqHead) again (E5)
+//           and the reaper R3, R4: either O2 sees the room that R3 made, or R4 sees the flag that O1
+//           raised and the doorbell brings the executor back.
+// Trust.    The executor keeps its own tail; a head ahead of it, or more than `entries` behind, is
+//           CORRUPT.
+
+/**
+ * The executor's end. One thread; the only writer of cqTail, cqTimeouts, cqWake, sqFlags and
+ * ringState.
+ */
+export class CompletionSink {
+  readonly #words: Int32Array;
+  readonly #entries: number;
+  readonly #mask: number;
+  readonly #start: number;
+  readonly #shift: number;
+  #tail: number;
+  #headSeen: number;
+  #timeouts: number;
+  #forced = false;
+  #sqFlags: number;
+
+  /** `tail` and `timeouts` are the master copies from the ledger. */
+  constructor({ words, geometry }: Region, tail: number, timeouts: number) {
+    this.#words = words;
+    this.#entries = geometry.cqEntries;
+    this.#mask = geometry.cqEntries - 1;
+    this.#start = geometry.cqesStart;
+    this.#shift = geometry.cqeShift;
+    this.#tail = tail;
+    this.#timeouts = timeouts;
+    this.#sqFlags = Atomics.load(words, CONTROL.sqFlags); // O1 of the predecessor
+    this.#headSeen = Atomics.load(words, CONTROL.cqHead); // E5
+  }
+
+  /** Free-running index of the next CQE to be written. */
+  get tail(): number {
+    return this.#tail;
+  }
+
+  /** Expiries of plain TIMEOUTs so far. */
+  get timeouts(): number {
+    return this.#timeouts;
+  }
+
+  /** CQEs that were published and not reaped, as of the newest head; or CORRUPT. */
+  ready(): number {
+    this.#headSeen = Atomics.load(this.#words, CONTROL.cqHead); // E5, O2
+    const used = (this.#tail - this.#headSeen) >>> 0;
+    return used > this.#entries ? CORRUPT : used;
+  }
+
+  /** First word of the next free slot; FULL, also for a head that cannot be: ask ready() which. */
+  reserve(): number {
+    if ((this.#tail - this.#headSeen) >>> 0 >= this.#entries) {
+      const used = this.ready();
+      if (used === CORRUPT || used === this.#entries) return FULL;
+    }
+    const slot = this.#start + ((this.#tail & this.#mask) << this.#shift);
+    this.#tail = (this.#tail + 1) | 0;
+    return slot;
+  }
+
+  /** Writes one CQE into a reserved slot. */
+  write(slot: number, userDataLow: number, userDataHigh: number, res: number, flags: number): void {
+    const words = this.#words;
+    words[slot + CQE.userDataLow] = userDataLow; // E1
+    words[slot + CQE.userDataHigh] = userDataHigh;
+    words[slot + CQE.res] = res;
+    words[slot + CQE.flags] = flags;
+  }
+
+  /** Notes the expiry of a plain TIMEOUT: the next publish() wakes any sleeper. */
+  countTimeout(): void {
+    this.#timeouts = (this.#timeouts + 1) | 0;
+    this.#forced = true;
+  }
+
+  /** Shows every written CQE to the reaper, and wakes it if that is what it waits for. */
+  publish(): void {
+    const words = this.#words;
+    const forced = this.#forced;
+    if (forced) {
+      Atomics.store(words, CONTROL.cqTimeouts, this.#timeouts); // before E2
+      this.#forced = false;
+    }
+    Atomics.store(words, CONTROL.cqTail, this.#tail); // E2
+    if (Atomics.load(words, CONTROL.cqWaiting) === 0) return; // E3
+    const short = (this.#tail - Atomics.load(words, CONTROL.cqWanted)) | 0; // E3
+    if (forced || short >= 0) this.wake();
+  }
+
+  /** Wakes the reaper: it has what it wants, or its ring ended (E6). */
+  wake(): void {
+    const next = (Atomics.load(this.#words, CONTROL.cqWake) + 1) | 0; // E4, its only writer
+    Atomics.store(this.#words, CONTROL.cqWake, next); // E4
+    Atomics.notify(this.#words, CONTROL.cqWake); // E4, all sleepers
+  }
+
+  /** Tells both ends of the process what became of the ring, and wakes whoever sleeps on it. */
+  setRingState(state: number): void {
+    Atomics.store(this.#words, CONTROL.ringState, state); // E6
+    this.wake();
+  }
+
+  /** Raises or clears SQ flags. After raising CQ_OVERFLOW the caller asks ready() again (O2). */
+  setSqFlag(flag: number, on: boolean): void {
+    const next = on ? this.#sqFlags | flag : this.#sqFlags & ~flag;
+    if (next === this.#sqFlags) return;
+    this.#sqFlags = next;
+    Atomics.store(this.#words, CONTROL.sqFlags, next); // O1
+  }
+}
+
+/** The reaper's end. One thread; the only writer of cqHead, cqWaiting and cqWanted. */
+export class CompletionQueue {
+  readonly #words: Int32Array;
+  readonly #entries: number;
+  readonly #mask: number;
+  readonly #start: number;
+  readonly #shift: number;
+  #head: number;
+  #tailSeen: number;
+
+  constructor({ words, geometry }: Region) {
+    this.#words = words;
+    this.#entries = geometry.cqEntries;
+    this.#mask = geometry.cqEntries - 1;
+    this.#start = geometry.cqesStart;
+    this.#shift = geometry.cqeShift;
+    this.#head = Atomics.load(words, CONTROL.cqHead); // a successor of a reaper goes on from R3
+    this.#tailSeen = this.#head;
+  }
+
+  /** Free-running index of the oldest CQE not released. */
+  get head(): number {
+    return this.#head;
+  }
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** CQEs known to be there; looks at the shared tail only when it knows of none. */
+  available(): number {
+    const known = (this.#tailSeen - this.#head) | 0;
+    return known !== 0 ? known : this.ready();
+  }
+
+  /** CQEs that are published and not released, as of now (io_uring_cq_ready). */
+  ready(): number {
+    this.#tailSeen = Atomics.load(this.#words, CONTROL.cqTail); // R1
+    return (this.#tailSeen - this.#head) | 0;
+  }
+
+  /** First word of the `ahead`-th CQE after head. Read it before release() passes it. */
+  slotAt(ahead: number): number {
+    return this.#start + (((this.#head + ahead) & this.#mask) << this.#shift); // R2 follows
+  }
+
+  /** Gives `count` slots back; true when finished requests wait for them: ring the doorbell. */
+  release(count: number): boolean {
+    this.#head = (this.#head + count) | 0;
+    Atomics.store(this.#words, CONTROL.cqHead, this.#head); // R3
+    return (Atomics.load(this.#words, CONTROL.sqFlags) & SQ_FLAG.CQ_OVERFLOW) !== 0; // R4
+  }
+}

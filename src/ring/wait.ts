@@ -1,0 +1,148 @@
+/** How a process waits on its ring: for completions, for submission space, for a call's answer. */
+import { CONTROL, RING_STATE } from '../abi/layout.ts';
+import { AsyncWord } from './async-word.ts';
+import type { CompletionQueue } from './completion.ts';
+import { pause } from './pause.ts';
+import type { Region } from './region.ts';
+
+// Steps W1 to W5 are those of completion.ts (for CQEs) and submission.ts (for space), where they are
+// argued. Before them the reaper may spin:
+//   W0  load(cqTail) again and again, for at most `spinNs`
+
+/** Nanoseconds of a monotonic clock; given by the host so that waiting holds no clock of its own. */
+export type NowNs = () => number;
+
+/** How long one wait may take. */
+export interface WaitLimits {
+  /** Time to look for an answer before sleeping, in nanoseconds. */
+  readonly spinNs: number;
+  /** Time until the wait gives up, in milliseconds; Infinity waits for ever. */
+  readonly timeoutMs: number;
+}
+
+/** Loads between two looks at the clock while spinning. */
+const SPINS_PER_CLOCK = 128;
+
+/** The reaper's sleep. One thread, the one that reaps. */
+export class CompletionWait {
+  readonly #words: Int32Array;
+  readonly #queue: CompletionQueue;
+  readonly #nowNs: NowNs;
+  readonly #wakeWord: AsyncWord;
+
+  constructor(region: Region, queue: CompletionQueue, nowNs: NowNs) {
+    this.#words = region.words;
+    this.#queue = queue;
+    this.#nowNs = nowNs;
+    this.#wakeWord = new AsyncWord(region.words, CONTROL.cqWake);
+  }
+
+  /** Expiries of plain TIMEOUTs so far: a wait ends early when this moved. */
+  timeouts(): number {
+    return Atomics.load(this.#words, CONTROL.cqTimeouts); // W3
+  }
+
+  /** Whether a wait for `count` CQEs that began at `timeouts` is over. */
+  #over(count: number, timeouts: number): boolean {
+    return (
+      this.#queue.ready() >= count ||
+      this.timeouts() !== timeouts ||
+      Atomics.load(this.#words, CONTROL.ringState) >= RING_STATE.RETIRED // W3
+    );
+  }
+
+  /** Spins (W0), then blocks until `count` CQEs are there or a TIMEOUT expired; false: time is up. */
+  block(count: number, timeouts: number, limits: WaitLimits): boolean {
+    const wanted = Math.min(count, this.#queue.entries);
+    if (this.#over(wanted, timeouts)) return true;
+    if (limits.spinNs > 0 && this.#spin(wanted, timeouts, limits.spinNs)) return true;
+    const until = this.#nowNs() + limits.timeoutMs * 1e6;
+    const words = this.#words;
+    Atomics.store(words, CONTROL.cqWanted, (this.#queue.head + wanted) | 0); // W1
+    Atomics.store(words, CONTROL.cqWaiting, 1); // W1
+    let over = false;
+    for (let left = limits.timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
+      const seen = Atomics.load(words, CONTROL.cqWake); // W2
+      over = this.#over(wanted, timeouts);
+      if (over) break;
+      Atomics.wait(words, CONTROL.cqWake, seen, left); // W4
+    }
+    Atomics.store(words, CONTROL.cqWaiting, 0); // W5
+    return over || this.#over(wanted, timeouts);
+  }
+
+  /** The same without blocking and without spinning; one at a time (the caller keeps order). */
+  async sleep(count: number, timeouts: number, timeoutMs: number): Promise<boolean> {
+    const wanted = Math.min(count, this.#queue.entries);
+    const until = this.#nowNs() + timeoutMs * 1e6;
+    const words = this.#words;
+    let over = this.#over(wanted, timeouts);
+    for (let left = timeoutMs; left > 0 && !over; left = (until - this.#nowNs()) / 1e6) {
+      Atomics.store(words, CONTROL.cqWanted, (this.#queue.head + wanted) | 0); // W1
+      Atomics.store(words, CONTROL.cqWaiting, 1); // W1
+      const seen = Atomics.load(words, CONTROL.cqWake); // W2
+      over = this.#over(wanted, timeouts);
+      if (!over) await this.#wakeWord.wait(seen, left); // W4
+      over = this.#over(wanted, timeouts);
+    }
+    Atomics.store(words, CONTROL.cqWaiting, 0); // W5
+    return over;
+  }
+
+  #spin(wanted: number, timeouts: number, spinNs: number): boolean {
+    const until = this.#nowNs() + spinNs;
+    do {
+      for (let i = 0; i < SPINS_PER_CLOCK; i++) {
+        if (this.#queue.ready() >= wanted) return true;
+        pause();
+      }
+      if (this.#over(wanted, timeouts)) return true;
+    } while (this.#nowNs() < until);
+    return false;
+  }
+}
+
+/** The submitter's sleep for a free SQ slot. */
+export class SpaceWait {
+  readonly #words: Int32Array;
+  readonly #nowNs: NowNs;
+  readonly #wakeWord: AsyncWord;
+
+  constructor(region: Region, nowNs: NowNs) {
+    this.#words = region.words;
+    this.#nowNs = nowNs;
+    this.#wakeWord = new AsyncWord(region.words, CONTROL.sqWake);
+  }
+
+  /** Blocks while `hasRoom` says no; false: time is up, or the ring ended. */
+  block(hasRoom: () => boolean, timeoutMs: number): boolean {
+    const words = this.#words;
+    const until = this.#nowNs() + timeoutMs * 1e6;
+    Atomics.store(words, CONTROL.sqWanted, 1); // W1
+    let room = false;
+    for (let left = timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
+      const seen = Atomics.load(words, CONTROL.sqWake); // W2
+      room = hasRoom();
+      if (room || Atomics.load(words, CONTROL.ringState) >= RING_STATE.RETIRED) break; // W3
+      Atomics.wait(words, CONTROL.sqWake, seen, left); // W4
+    }
+    Atomics.store(words, CONTROL.sqWanted, 0); // W5
+    return room || hasRoom();
+  }
+
+  /** The same without blocking. */
+  async sleep(hasRoom: () => boolean, timeoutMs: number): Promise<boolean> {
+    const words = this.#words;
+    const until = this.#nowNs() + timeoutMs * 1e6;
+    let room = false;
+    for (let left = timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
+      Atomics.store(words, CONTROL.sqWanted, 1); // W1
+      const seen = Atomics.load(words, CONTROL.sqWake); // W2
+      room = hasRoom();
+      if (room || Atomics.load(words, CONTROL.ringState) >= RING_STATE.RETIRED) break; // W3
+      await this.#wakeWord.wait(seen, left); // W4
+    }
+    Atomics.store(words, CONTROL.sqWanted, 0); // W5
+    return room || hasRoom();
+  }
+}
