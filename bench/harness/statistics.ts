@@ -15,7 +15,7 @@ export function quantile(samples: readonly number[], fraction: number): number {
   const below = Math.floor(rank);
   const low = sorted[below]!;
   const high = sorted[Math.ceil(rank)]!;
-  // Equal neighbours are returned as they are: interpolation may be off by one unit in the last place.
+  // Equal neighbours are returned as they are: interpolating may be off by a last digit.
   return low === high ? low : low + (high - low) * (rank - below);
 }
 
@@ -35,8 +35,9 @@ export function randomSource(seed: number): () => number {
 }
 
 /**
- * The ratio of two medians and its bootstrap interval. Rounds are drawn, not samples: what slowed a
- * whole round slowed both contenders, and drawing the pair keeps that from looking like a difference.
+ * The ratio of two medians and its bootstrap interval. Rounds are drawn, not samples: what slowed
+ * a whole round slowed both contenders, and drawing the pair keeps that from looking like a
+ * difference.
  */
 export function ratioOfMedians(options: {
   readonly samples: readonly number[];

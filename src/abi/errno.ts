@@ -1,9 +1,15 @@
 /** Linux errno numbers (x86-64) with the words Node uses for them. */
 
-/** What an operation returns: a count, a descriptor or zero; or -errno. Operating errors are values, not throws. */
+/**
+ * What an operation returns: a count, a descriptor or zero; or -errno. Operating errors are values,
+ * not throws.
+ */
 export type Res = number;
 
-/** Number and text of each error; numbers are those of asm-generic/errno.h, texts those of libuv where it has one. */
+/**
+ * Number and text of each error; numbers are those of asm-generic/errno.h, texts those of libuv
+ * where it has one.
+ */
 const ERRORS = {
   EPERM: [1, 'operation not permitted'],
   ENOENT: [2, 'no such file or directory'],

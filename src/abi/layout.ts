@@ -6,7 +6,10 @@ import { prove, words } from './words.ts';
 /** Two 64-byte lines: x86 prefetches lines in pairs, so one line apart still false-shares. */
 export const LINE_PAIR_BYTES = 128;
 
-/** struct io_uring_sqe: 64 bytes, little-endian. Fields narrower than a word share one, lowest first. */
+/**
+ * struct io_uring_sqe: 64 bytes, little-endian. Fields narrower than a word share one, lowest
+ * first.
+ */
 export const SQE_BYTES = 64;
 export const SQE = words(SQE_BYTES, {
   head: 0, // u8 opcode, u8 flags, u16 ioprio
@@ -71,17 +74,19 @@ export const CONTROL = words(CONTROL_BYTES, {
   cqRingMask: 10 * LINE_PAIR_BYTES + 8,
   cqRingEntries: 10 * LINE_PAIR_BYTES + 12,
   setupFlags: 10 * LINE_PAIR_BYTES + 16,
-  submitterClaim: 11 * LINE_PAIR_BYTES, // writer: whoever binds first (compareExchange), see binding.ts
+  submitterClaim: 11 * LINE_PAIR_BYTES, // writer: who binds first, see binding.ts
 });
 
 /** What the executor says of a ring as a whole. */
 export const RING_STATE = {
-  LIVE: 0,
+  /** No executor has seen it yet; entries may be published already. */
+  NEW: 0,
+  LIVE: 1,
   /** R_DISABLED and not yet enabled. */
-  DISABLED: 1,
+  DISABLED: 2,
   /** Its words were impossible; nothing of it is served any more. */
-  RETIRED: 2,
-  CLOSED: 3,
+  RETIRED: 3,
+  CLOSED: 4,
 } as const;
 
 /** Sizes and word indices of one region; computed by both ends from the same three facts. */

@@ -1,4 +1,4 @@
-/** Every bound of the system, named with its unit; beyond one of these is an error, never a surprise. */
+/** Every bound of the system, named with its unit: beyond one is an error, no surprise. */
 
 /** SQ entries of one ring: io_uring's IORING_MAX_ENTRIES. */
 export const SQ_ENTRIES_MAX = 32_768;
@@ -6,7 +6,10 @@ export const SQ_ENTRIES_MAX = 32_768;
 /** CQ entries of one ring: io_uring's IORING_MAX_CQ_ENTRIES. */
 export const CQ_ENTRIES_MAX = 65_536;
 
-/** Rings one executor serves: a doorbell has three levels of 32 bits. Slot 0 is the supervisor's bell. */
+/**
+ * Rings one executor serves: a doorbell has three levels of 32 bits. Slot 0 is the supervisor's
+ * bell.
+ */
 export const RINGS_PER_EXECUTOR_MAX = 32 * 32 * 32;
 
 /** Executor threads of one kernel. */
@@ -15,11 +18,17 @@ export const EXECUTORS_MAX = 64;
 /** Request rows of one executor's ledger. Untouched rows cost address space only. */
 export const LEDGER_ROWS_MAX = 1 << 18;
 
-/** Rows one ring may hold unless its creator says otherwise: the smallest quota, and the factor over its CQ. */
+/**
+ * Rows one ring may hold unless its creator says otherwise: the smallest quota, and the factor over
+ * its CQ.
+ */
 export const IN_FLIGHT_MIN = 4096;
 export const IN_FLIGHT_PER_CQ_ENTRY = 2;
 
-/** SQEs taken before their head is committed and they run; a chain may exceed it, never be cut by it. */
+/**
+ * SQEs taken before their head is committed and they run; a chain may exceed it, never be cut by
+ * it.
+ */
 export const TAKE_MAX = 256;
 
 /** SQEs one ring may have served in one turn before the next ring is looked at. */
@@ -40,10 +49,16 @@ export const MEMORY_MAX_BYTES = 0x7fff_ffff;
 /** Nanoseconds an executor or a waiter looks for work before it parks, unless told otherwise. */
 export const SPIN_DEFAULT_NS = 50_000;
 
-/** Milliseconds an executor sleeps at most before it sweeps all rings: what a hostile neighbour can cost. */
+/**
+ * Milliseconds an executor sleeps at most before it sweeps all rings: what a hostile neighbour can
+ * cost.
+ */
 export const PARK_SLICE_MS = 50;
 
-/** Deaths of one executor without serving a turn between them, after which the supervisor adopts its rings. */
+/**
+ * Deaths of one executor without serving a turn between them, after which the supervisor adopts its
+ * rings.
+ */
 export const BOOT_FAILURES_MAX = 3;
 
 /** Milliseconds one replacement executor may take from its start to its first turn. */

@@ -1,4 +1,4 @@
-/** Opcode numbers of io_uring operations, as in Linux 6.18's <linux/io_uring.h>; ours start at 192. */
+/** Opcode numbers of io_uring operations, as in Linux 6.18; ours start at 192. */
 
 /** IORING_OP_*: which operation an SQE asks for (sqe.opcode, 8 bits). */
 export const OP = {

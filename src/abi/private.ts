@@ -1,4 +1,4 @@
-/** Byte map of what processes never receive: the ledger of an executor; and of the doorbell they ring. */
+/** Byte map of what processes never receive, the ledger, and of the doorbell they ring. */
 import { LINE_PAIR_BYTES } from './layout.ts';
 import { LEDGER_ROWS_MAX, RINGS_PER_EXECUTOR_MAX } from './limits.ts';
 import { prove, words } from './words.ts';
@@ -55,9 +55,8 @@ export const LEDGER_HEAD = words(LEDGER_HEAD_BYTES, {
   turns: 8, // turns that found work
   parks: 12, // sleeps
   rescues: 16, // rings a sweep found with work that nobody rang for
-  staleCallbacks: 20, // completions for rows that had moved on
-  exceptions: 24, // throws inside operations, each answered with -EIO
-  adoptedRows: 28, // requests whose executor died
+  exceptions: 20, // throws inside operations, each answered with -EIO
+  adoptedRows: 24, // requests whose executor died
 });
 
 export const LEDGER_RECORDS_START = LEDGER_HEAD_BYTES / 4;
@@ -85,9 +84,11 @@ export const DOORBELL = words(DOORBELL_BYTES, {
 });
 prove(DOORBELL_LEAF_WORDS * 32 === RINGS_PER_EXECUTOR_MAX, 'every ring has a leaf bit');
 
-/** Kernel-wide words shared by managers, supervisor and executors. */
-export const BOARD_BYTES = 2 * LINE_PAIR_BYTES;
-export const BOARD = words(BOARD_BYTES, {
-  awake: 0, // executors that are not parked
-  closing: LINE_PAIR_BYTES, // 1 once shutdown began
+/** Kernel-wide words: one line pair for each executor, which alone writes it. */
+export const BOARD_STRIDE_WORDS = LINE_PAIR_BYTES / 4;
+export const BOARD = words(LINE_PAIR_BYTES, {
+  awake: 0, // 1 while the executor is not parked
 });
+
+/** Which slots of an executor are taken: one bit each, set by managers on any thread. */
+export const SLOTS_BYTES = RINGS_PER_EXECUTOR_MAX / 8;

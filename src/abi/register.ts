@@ -39,6 +39,4 @@ export const REGISTER = {
 export const CONTROL_CALL = {
   /** close(2) of the ring's descriptor. */
   CLOSE: 192,
-  /** io_uring_enter(2) with GETEVENTS: flush the overflow backlog. */
-  FLUSH: 193,
 } as const;

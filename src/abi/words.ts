@@ -5,7 +5,10 @@ export function prove(condition: boolean, law: string): asserts condition {
   if (!condition) throw new Error(`layout: ${law}`);
 }
 
-/** Turns byte offsets into Int32Array indices, and proves that no two fields overlap or leave the record. */
+/**
+ * Turns byte offsets into Int32Array indices, and proves that no two fields overlap or leave the
+ * record.
+ */
 export function words<const T extends Record<string, number>>(
   sizeBytes: number,
   byteOffsets: T,

@@ -12,10 +12,10 @@ import type { Region } from './region.ts';
 //       else wait(callDone, what was seen)        K5  notify(callDone)
 //   C5  read the result
 //
-// C2/K1 carry the call, K4/C4 the answer, as in submission.ts. One call at a time: the caller writes
-// C1 again only after C4 saw its answer, which K2 precedes. An executor that dies after K1 has not
-// stored K4: its successor finds callSeq and callDone apart and answers -EOWNERDEAD (ledger.ts holds
-// the master copy of callDone, committed before the call runs).
+// C2/K1 carry the call, K4/C4 the answer, as in submission.ts. One call at a time: the caller
+// writes C1 again only after C4 saw its answer, which K2 precedes. An executor that dies in a call
+// has not stored K4: its successor finds callDone behind the master copy, which the ledger holds
+// and which was committed before the call ran (K0 there), and answers -EOWNERDEAD.
 
 /** What a call asks for. */
 export interface Call {
@@ -81,6 +81,11 @@ export class CallDesk {
   /** Number of the newest call placed. */
   newest(): number {
     return Atomics.load(this.#words, CONTROL.callSeq); // K1
+  }
+
+  /** Number of the newest call answered: only a predecessor's unfinished business differs. */
+  answered(): number {
+    return Atomics.load(this.#words, CONTROL.callDone); // K4
   }
 
   /** Reads the call; once, before any check. */

@@ -19,20 +19,20 @@ import { CORRUPT, FULL } from './submission.ts';
 //             W1  store(cqWanted, wanted), store(cqWaiting, 1)      W2  seen = load(cqWake)
 //             W3  load(cqTail), load(cqTimeouts), load(ringState): over already?
 //             W4  wait(cqWake, seen)                                W5  store(cqWaiting, 0)
-//           Either E2 precedes W3, and the reaper sees the tail; or W3 precedes E2, then W1 precedes
-//           E3, so E4 follows W2, and W4 finds another value or is woken. A tail short of `wanted`
-//           leaves cqWake alone: a reaper waiting for 32 is woken once. `wanted` is never further
-//           than a full ring, so the difference in E3 is small and its sign is right. If E3 pairs
-//           the flag of one wait with the `wanted` of the next, W5 and the next W1 lie between its
-//           two loads, so the next W3 follows E2: that wait needs no wake-up for this tail.
+//           Either E2 precedes W3, and the reaper sees the tail; or W3 precedes E2, then W1
+//           precedes E3, so E4 follows W2, and W4 finds another value or is woken. A tail short of
+//           `wanted` leaves cqWake alone: a reaper waiting for 32 is woken once. `wanted` is never
+//           further than a full ring, so the difference in E3 is small and its sign is right. If E3
+//           pairs the flag of one wait with the `wanted` of the next, W5 and the next W1 lie
+//           between its loads, so the next W3 follows E2: that wait needs no wake-up for this tail.
 // Forced.   The expiry of a plain TIMEOUT wakes a reaper whatever it wants (SEMANTICS B6), even one
 //           that posts no CQE: the executor stores cqTimeouts before E2, and E4 follows if E3 finds
-//           anybody waiting. The end of a ring does the same (E6: store ringState, then E4). That is
-//           why sleepers wait on cqWake, which changes with every wake-up, and not on cqTail.
+//           anybody waiting. The end of a ring does the same (E6: store ringState, then E4). That
+//           is why sleepers wait on cqWake, which changes with every wake-up, and not on cqTail.
 // Space.    A full CQ drops nothing: finished requests wait in the ledger. The executor
 //             O1  store(sqFlags, with CQ_OVERFLOW)                  O2  load(cqHead) again (E5)
-//           and the reaper R3, R4: either O2 sees the room that R3 made, or R4 sees the flag that O1
-//           raised and the doorbell brings the executor back.
+//           and the reaper R3, R4: either O2 sees the room that R3 made, or R4 sees the flag that
+//           O1 raised and the doorbell brings the executor back.
 // Trust.    The executor keeps its own tail; a head ahead of it, or more than `entries` behind, is
 //           CORRUPT.
 

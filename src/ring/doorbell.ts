@@ -1,4 +1,4 @@
-/** The doorbell of one executor: who rang is a bit, and finding the bits costs what rang, not what exists. */
+/** The doorbell of one executor: finding who rang costs what rang, not what exists. */
 import { DOORBELL } from '../abi/private.ts';
 
 // Three levels: a ring owns one leaf bit, 32 leaf words hang under one summary word, 32 summary
@@ -6,21 +6,20 @@ import { DOORBELL } from '../abi/private.ts';
 // atomic or, and the executor takes them by atomic exchange. And its second: `parked` is written by
 // the executor and taken by whoever wakes it.
 //
-//   ringing (after the tail, the cq head or the call was stored)   executor
-//   S1  the store that the bell announces                         E1  exchange with 0: top, then the
-//   S2  load own leaf bit: set? done, stop                            summary words it named, then
-//   S3  or it in: leaf, then summary, then top                        their leaf words
-//   S4  load(parked) = 1 and compareExchange(parked, 1, 0) = 1?   E2  load the tails of rings found
-//   S5  notify(parked)                                            P1  store(parked, 1)
-//                                                                 P2  load top: not 0? store(parked, 0)
-//                                                                     and E1
-//                                                                 P3  wait(parked, 1)
-//                                                                 P4  store(parked, 0)
+//   ringing (after the tail, cq head or call was stored)    executor
+//   S1  the store that the bell announces                   E1  exchange with 0: top, then the
+//   S2  load own leaf bit: set? done, stop                      summary words it named, then
+//   S3  or it in: leaf, then summary, then top                  their leaf words
+//   S4  load(parked) = 1 and                                E2  load the tails of rings found
+//       compareExchange(parked, 1, 0) = 1?                  P1  store(parked, 1)
+//   S5  notify(parked)                                      P2  load top: not 0? P4 and E1
+//                                                           P3  wait(parked, 1)
+//                                                           P4  store(parked, 0)
 //
 // Found.    A bit seen set at S2 was not yet exchanged away, so the E1 that takes it is still to
 //           come, and E2 after it sees S1. Its path upward was completed by the call that set it:
-//           only the ends of one ring set its bit, and each completes the path before returning. (An
-//           end that dies in between delays its own ring by one sweep.)
+//           only the ends of one ring set its bit, and each completes the path before returning.
+//           (An end that dies in between delays its own ring by one sweep.)
 // Upward.   Leaf before summary before top, taken in the opposite order: whoever finds a bit above
 //           finds what it stands for, or somebody has taken that already. A bit above without one
 //           below is only a look for nothing.
@@ -77,10 +76,16 @@ export class Rung {
     return Atomics.load(this.#words, DOORBELL.top) !== 0; // P2
   }
 
-  /** Writes the slots that rang into `slots` from `count` on; returns the new count. */
-  collect(slots: Int32Array, count: number): number {
+  /** Whether this ring's bell rang and was not collected. */
+  hasRung(slot: number): boolean {
+    const leaf = Atomics.load(this.#words, DOORBELL.leaf + (slot >>> 5)); // S2
+    return (leaf & (1 << (slot & 31))) !== 0;
+  }
+
+  /** Writes the slots that rang into `slots`, which has room for every ring; returns how many. */
+  collect(slots: Int32Array): number {
     const words = this.#words;
-    let found = count;
+    let found = 0;
     let top = Atomics.exchange(words, DOORBELL.top, 0); // E1
     for (; top !== 0; top &= top - 1) {
       const s = 31 - Math.clz32(top & -top);

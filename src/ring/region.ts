@@ -1,5 +1,5 @@
 /** A ring's shared memory: made once, written with its constants, viewed by every end. */
-import { CONTROL, type Geometry, geometry, type RegionFacts, RING_STATE } from '../abi/layout.ts';
+import { CONTROL, type Geometry, geometry, type RegionFacts } from '../abi/layout.ts';
 
 /** One thread's view of a ring region. `geometry` is private: a process cannot move our slots. */
 export interface Region {
@@ -20,7 +20,7 @@ export const sharedBytes = (bytes: number): SharedArrayBuffer | ArrayBuffer =>
 /** Makes a region whose four indices start at `firstIndex` (0 unless a test seeds the wrap). */
 export function createRegion(
   facts: RegionFacts,
-  { firstIndex = 0, disabled = false }: { firstIndex?: number; disabled?: boolean } = {},
+  { firstIndex = 0 }: { firstIndex?: number } = {},
 ): RegionHandle {
   const { sqEntries, cqEntries, indexed, arrayStart, regionBytes } = geometry(facts);
   const buffer = sharedBytes(regionBytes);
@@ -32,7 +32,6 @@ export function createRegion(
   words[CONTROL.cqRingMask] = cqEntries - 1;
   words[CONTROL.cqRingEntries] = cqEntries;
   words[CONTROL.setupFlags] = facts.flags;
-  words[CONTROL.ringState] = disabled ? RING_STATE.DISABLED : RING_STATE.LIVE;
   // The identity, as liburing sets it: a submitter that never touches the array submits in order.
   if (indexed) for (let i = 0; i < sqEntries; i++) words[arrayStart + i] = i;
   return { buffer, facts };

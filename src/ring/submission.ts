@@ -16,14 +16,15 @@ import type { Region } from './region.ts';
 //           E2 happens before the overwrite. The executor copies what it reads before E3.
 // Sleep.    For entries: doorbell.ts; who finds the bell finds the tail. For space: the submitter
 //             W1  store(sqWanted, 1)              W2  seen = load(sqWake)
-//             W3  load(sqHead): room now?         W4  wait(sqWake, seen)      W5  store(sqWanted, 0)
+//             W3  load(sqHead): room now?         W4  wait(sqWake, seen)
+//             W5  store(sqWanted, 0)
 //           In the one order of all these accesses either E3 precedes W3, and W3 sees room; or W3
 //           precedes E3, then W1 precedes E4, so E5 follows W2 and W4 finds another value or is
 //           woken. The sleeper waits on a word that changes with every wake-up, not on sqHead, so
 //           that the end of a ring, which moves no index, can wake it just as well (E6: store
 //           ringState, then E5).
-// Trust.    The executor never reads back sqHead and keeps its own; a tail more than `entries` ahead
-//           of it, or an array index beyond the entries, is the submitter's lie: CORRUPT, DROPPED.
+// Trust.    The executor never reads back sqHead and keeps its own; a tail more than `entries`
+//           ahead of it, or an array index beyond the entries, is a lie: CORRUPT, DROPPED.
 // Cost.     Every Atomics call is seq-cst, so we pay per batch, not per entry: each side keeps its
 //           own index in a plain field and a stale copy of the other's (bench/stack.bench.ts).
 // Wrap.     Indices run free in int32, masked on use. (tail - head) | 0 is the count even across
@@ -127,7 +128,9 @@ export class SubmissionSource {
     return count > this.#entries ? CORRUPT : count;
   }
 
-  /** First word of the `ahead`-th entry after head, or DROPPED. Read it before release() passes it. */
+  /**
+   * First word of the `ahead`-th entry after head, or DROPPED. Read it before release() passes it.
+   */
   slotAt(ahead: number): number {
     let index = (this.#head + ahead) & this.#mask;
     if (this.#indexed) {

@@ -5,11 +5,13 @@ import type { CompletionQueue } from './completion.ts';
 import { pause } from './pause.ts';
 import type { Region } from './region.ts';
 
-// Steps W1 to W5 are those of completion.ts (for CQEs) and submission.ts (for space), where they are
-// argued. Before them the reaper may spin:
+// Steps W1 to W5 are those of completion.ts (for CQEs) and submission.ts (for space), where they
+// are argued. Before them the reaper may spin:
 //   W0  load(cqTail) again and again, for at most `spinNs`
 
-/** Nanoseconds of a monotonic clock; given by the host so that waiting holds no clock of its own. */
+/**
+ * Nanoseconds of a monotonic clock; given by the host so that waiting holds no clock of its own.
+ */
 export type NowNs = () => number;
 
 /** How long one wait may take. */
@@ -38,20 +40,22 @@ export class CompletionWait {
   }
 
   /** Expiries of plain TIMEOUTs so far: a wait ends early when this moved. */
-  timeouts(): number {
-    return Atomics.load(this.#words, CONTROL.cqTimeouts); // W3
+  static timeoutsOf({ words }: Region): number {
+    return Atomics.load(words, CONTROL.cqTimeouts); // W3
   }
 
   /** Whether a wait for `count` CQEs that began at `timeouts` is over. */
   #over(count: number, timeouts: number): boolean {
     return (
       this.#queue.ready() >= count ||
-      this.timeouts() !== timeouts ||
+      Atomics.load(this.#words, CONTROL.cqTimeouts) !== timeouts || // W3
       Atomics.load(this.#words, CONTROL.ringState) >= RING_STATE.RETIRED // W3
     );
   }
 
-  /** Spins (W0), then blocks until `count` CQEs are there or a TIMEOUT expired; false: time is up. */
+  /**
+   * Spins (W0), then blocks until `count` CQEs are there or a TIMEOUT expired; false: time is up.
+   */
   block(count: number, timeouts: number, limits: WaitLimits): boolean {
     const wanted = Math.min(count, this.#queue.entries);
     if (this.#over(wanted, timeouts)) return true;

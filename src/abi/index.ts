@@ -1,0 +1,16 @@
+/** The public surface of uring/abi: Linux's numbers, and the limits of this kernel. */
+export { ERRNO, type ErrnoName, errnoName, errnoText, fail, type Res } from './errno.ts';
+export {
+  CQE_FLAG,
+  ENTER,
+  NOP_FLAG,
+  SETUP,
+  SQ_FLAG,
+  SQE_FLAG,
+  TIMEOUT_FLAG,
+} from './flags.ts';
+export { CQE_BYTES, RING_STATE, SQE_BYTES } from './layout.ts';
+export * as limits from './limits.ts';
+export { EMBEDDER_OP_FIRST, OP, OWN_OP_FIRST } from './opcodes.ts';
+export { TIMESPEC, TIMESPEC_BYTES } from './records.ts';
+export { REGISTER } from './register.ts';

@@ -1,0 +1,37 @@
+/** How a ring reaches its kernel: a doorbell to another thread, or a call on this one. */
+import type { Res } from '../abi/errno.ts';
+import type { Call } from '../ring/call.ts';
+import type { CompletionQueue } from '../ring/completion.ts';
+import type { ProcessMemory } from '../ring/memory.ts';
+import type { Region } from '../ring/region.ts';
+import type { SubmissionQueue } from '../ring/submission.ts';
+
+/** The two ends of a ring that a process holds. */
+export interface RingEnds {
+  readonly submission: SubmissionQueue;
+  readonly completion: CompletionQueue;
+}
+
+/** A transport. Results are those of io_uring_enter(2) and io_uring_register(2). */
+export interface RingPort {
+  readonly region: Region;
+  readonly memory: ProcessMemory;
+  /** The ring's descriptor in its process. */
+  readonly fd: number;
+  /** `count` entries were published: how many were taken note of, or -errno. */
+  submitted(count: number): Res;
+  /** Plain TIMEOUTs that expired so far; take it before submitting, give it to wait(). */
+  timeouts(): number;
+  /** Blocks until `count` CQEs are there or a TIMEOUT expired since; 0, -ETIME, -EBADFD. */
+  wait(ends: RingEnds, count: number, since: number, timeoutMs: number): Res;
+  /** The same without blocking the thread. */
+  waitAsync(ends: RingEnds, count: number, since: number, timeoutMs: number): Promise<Res>;
+  /** Waits until the SQ has room; 0, -ETIME, -EBADFD. Never sleeps on the inline kernel. */
+  waitSpace(ends: RingEnds, timeoutMs: number): Res;
+  waitSpaceAsync(ends: RingEnds, timeoutMs: number): Promise<Res>;
+  /** The reaper made room that finished requests wait for. */
+  roomMade(): void;
+  /** A register call or a close. */
+  call(call: Call): Res;
+  callAsync(call: Call): Promise<Res>;
+}

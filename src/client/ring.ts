@@ -1,0 +1,286 @@
+/** The Ring door: liburing in camelCase, numbers in and out, nothing allocated per operation. */
+import { fail, type Res } from '../abi/errno.ts';
+import { CQE, SQE, SQE_SHIFT } from '../abi/layout.ts';
+import { CONTROL_CALL, REGISTER } from '../abi/register.ts';
+import { fromWords, highWord } from '../ops/encode.ts';
+import { claimRing, unclaimRing } from '../ring/binding.ts';
+import { CompletionQueue } from '../ring/completion.ts';
+import type { ProcessMemory } from '../ring/memory.ts';
+import { FULL, SubmissionQueue } from '../ring/submission.ts';
+import { KernelError } from './error.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { PolledPort, type RingHandle } from './polled-port.ts';
+import type { RingEnds, RingPort } from './port.ts';
+import { PrepareFunctions } from './prepare.ts';
+
+/** What getSqe() and peekCqe() return when there is none: no entry begins at word 0. */
+export const NONE = 0;
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/**
+ * A ring of one process, for one thread: it submits and reaps. Entries are named by the number that
+ * getSqe() and peekCqe() return, valid until submit() and cqAdvance(). Results below 0 are -errno,
+ * as in liburing; see io_uring(7) and the man page of each function.
+ */
+export class Ring extends PrepareFunctions {
+  readonly #port: RingPort;
+  readonly #handle: RingHandle | undefined;
+  readonly #keepAlive = new KeepAlive();
+  /** The region's words; what prep functions write. */
+  readonly words: Int32Array;
+  #ends: RingEnds | undefined;
+  #submission!: SubmissionQueue;
+  #completion!: CompletionQueue;
+  /** One asynchronous wait sleeps at a time; the next begins when it ended. */
+  #lastWait: Promise<unknown> = Promise.resolve();
+
+  /** Rings are made by managers and kernels; the calling thread claims it on first use. */
+  constructor(port: RingPort, handle?: RingHandle) {
+    super();
+    this.#port = port;
+    this.#handle = handle;
+    this.words = port.region.words;
+  }
+
+  /**
+   * Binds a ring to the calling thread, from the `handle` of a ring made elsewhere.
+   * Throws EEXIST while another thread has it.
+   */
+  static attach(handle: RingHandle): Ring {
+    const ring = new Ring(new PolledPort(handle), handle);
+    ring.#bind();
+    return ring;
+  }
+
+  /** What Ring.attach takes on another thread. Rings of an inline kernel have none. */
+  get handle(): RingHandle {
+    if (this.#handle === undefined) throw new KernelError(fail('EOPNOTSUPP'), 'attach');
+    return this.#handle;
+  }
+
+  /** The memory that addresses in its entries point into. */
+  get memory(): ProcessMemory {
+    return this.#port.memory;
+  }
+
+  /** Its descriptor in its process. */
+  get fd(): number {
+    return this.#port.fd;
+  }
+
+  /** Lets another thread attach. Reserved entries that were not submitted are lost. */
+  detach(): void {
+    if (this.#ends === undefined) return;
+    this.#ends = undefined;
+    unclaimRing(this.#port.region);
+  }
+
+  // --- submission ---
+
+  /** A free entry with user_data 0, or NONE when the SQ is full. Prepare it before submit(). */
+  getSqe(): number {
+    if (this.#ends === undefined) this.#bind();
+    const sqe = this.#submission.reserve();
+    if (sqe === FULL) return NONE;
+    this.words[sqe + SQE.userDataLow] = 0;
+    this.words[sqe + SQE.userDataHigh] = 0;
+    return sqe;
+  }
+
+  /** Sets user_data: a whole number from 0 to 2^53. */
+  sqeSetData(sqe: number, userData: number): void {
+    this.words[sqe + SQE.userDataLow] = userData;
+    this.words[sqe + SQE.userDataHigh] = highWord(userData);
+  }
+
+  /** Sets user_data: 64 opaque bits. */
+  sqeSetData64(sqe: number, userData: bigint): void {
+    this.words[sqe + SQE.userDataLow] = Number(BigInt.asIntN(32, userData));
+    this.words[sqe + SQE.userDataHigh] = Number(BigInt.asIntN(32, userData >> 32n));
+  }
+
+  /** Sets sqe.flags (SQE_FLAG bits) after the entry was prepared. */
+  sqeSetFlags(sqe: number, flags: number): void {
+    const at = sqe + SQE.head;
+    this.words[at] = (this.words[at]! & ~(0xff << SQE_SHIFT.flags)) | (flags << SQE_SHIFT.flags);
+  }
+
+  /** Shows all prepared entries to the kernel; how many, or -errno. Never blocks. */
+  submit(): Res {
+    if (this.#ends === undefined) this.#bind();
+    const count = this.#submission.publish();
+    return count === 0 ? 0 : this.#port.submitted(count);
+  }
+
+  /** Entries prepared or submitted and not consumed yet (io_uring_sq_ready). */
+  sqReady(): number {
+    return this.#bound().submission.ready();
+  }
+
+  /** Entries that getSqe() would give now (io_uring_sq_space_left). */
+  sqSpaceLeft(): number {
+    return this.#bound().submission.space();
+  }
+
+  /** Blocks until getSqe() has an entry (io_uring_sqring_wait); 0, -ETIME, -EDEADLK, -EBADFD. */
+  sqringWait(timeoutMs: number = FOREVER): Res {
+    return this.#port.waitSpace(this.#bound(), timeoutMs);
+  }
+
+  /** The same without blocking the thread. */
+  sqringWaitAsync(timeoutMs: number = FOREVER): Promise<Res> {
+    return this.#keepAlive.during(this.#port.waitSpaceAsync(this.#bound(), timeoutMs));
+  }
+
+  // --- waiting ---
+
+  /** Submits, then blocks until `count` CQEs are there; entries submitted, or -errno. */
+  submitAndWait(count: number, timeoutMs: number = FOREVER): Res {
+    const ends = this.#bound();
+    const since = this.#port.timeouts();
+    const submitted = this.submit();
+    if (submitted < 0) return submitted;
+    const waited = this.#port.wait(ends, count, since, timeoutMs);
+    return waited < 0 && submitted === 0 ? waited : submitted;
+  }
+
+  /** The same without blocking the thread. */
+  async submitAndWaitAsync(count: number, timeoutMs: number = FOREVER): Promise<Res> {
+    const since = this.#port.timeouts();
+    const submitted = this.submit();
+    if (submitted < 0) return submitted;
+    const waited = await this.#sleep(count, since, timeoutMs);
+    return waited < 0 && submitted === 0 ? waited : submitted;
+  }
+
+  /**
+   * Blocks until there is a CQE, and returns it; -ETIME when `timeoutMs` passed first, -EDEADLK
+   * when an inline kernel runs nothing that could complete, -EBADFD when the ring ended.
+   */
+  waitCqe(timeoutMs: number = FOREVER): number {
+    return this.waitCqes(1, timeoutMs);
+  }
+
+  /** Blocks until there are `count` CQEs or a TIMEOUT expired; the first CQE, or -errno. */
+  waitCqes(count: number, timeoutMs: number = FOREVER): number {
+    const ends = this.#bound();
+    const res = this.#port.wait(ends, count, this.#port.timeouts(), timeoutMs);
+    return res < 0 ? res : this.peekCqe() || fail('EAGAIN');
+  }
+
+  /** waitCqe without blocking the thread; the program stays alive meanwhile. */
+  waitCqeAsync(timeoutMs: number = FOREVER): Promise<number> {
+    return this.waitCqesAsync(1, timeoutMs);
+  }
+
+  /** waitCqes without blocking the thread; waits of one ring are served one after the other. */
+  async waitCqesAsync(count: number, timeoutMs: number = FOREVER): Promise<number> {
+    const res = await this.#sleep(count, this.#port.timeouts(), timeoutMs);
+    return res < 0 ? res : this.peekCqe() || fail('EAGAIN');
+  }
+
+  // --- completion ---
+
+  /** The oldest CQE, or NONE. It stays until cqAdvance() or cqeSeen(). */
+  peekCqe(): number {
+    if (this.#ends === undefined) this.#bind();
+    return this.#completion.available() === 0 ? NONE : this.#completion.slotAt(0);
+  }
+
+  /**
+   * Calls `visit` with each CQE that is there, oldest first; how many. cqAdvance() lets them go.
+   */
+  forEachCqe(visit: (cqe: number) => void): number {
+    const { completion } = this.#bound();
+    const count = completion.ready();
+    for (let ahead = 0; ahead < count; ahead++) visit(completion.slotAt(ahead));
+    return count;
+  }
+
+  /** Gives the oldest `count` CQEs back to the kernel. */
+  cqAdvance(count: number): void {
+    if (count > 0 && this.#completion.release(count)) this.#port.roomMade();
+  }
+
+  /** Gives back the oldest CQE. */
+  cqeSeen(): void {
+    this.cqAdvance(1);
+  }
+
+  /** CQEs that wait to be reaped. */
+  cqReady(): number {
+    return this.#bound().completion.ready();
+  }
+
+  /** user_data as an unsigned number, exact up to 2^53. */
+  cqeGetData(cqe: number): number {
+    return fromWords(this.words[cqe + CQE.userDataLow]!, this.words[cqe + CQE.userDataHigh]!);
+  }
+
+  /** user_data as 64 bits. */
+  cqeGetData64(cqe: number): bigint {
+    const high = BigInt(this.words[cqe + CQE.userDataHigh]! >>> 0);
+    return (high << 32n) | BigInt(this.words[cqe + CQE.userDataLow]! >>> 0);
+  }
+
+  /** The result: a count, a descriptor, 0, or -errno. */
+  cqeRes(cqe: number): Res {
+    return this.words[cqe + CQE.res]!;
+  }
+
+  /** CQE_FLAG bits. */
+  cqeFlags(cqe: number): number {
+    return this.words[cqe + CQE.flags]!;
+  }
+
+  // --- calls ---
+
+  /** Fills the io_uring_probe record at `addr` with `entries` opcodes (io_uring_register_probe). */
+  registerProbe(addr: number, entries: number): Res {
+    return this.register(REGISTER.PROBE, addr, entries);
+  }
+
+  /** A ring made with R_DISABLED begins to serve (io_uring_enable_rings). */
+  enableRings(): Res {
+    return this.register(REGISTER.ENABLE_RINGS, 0, 0);
+  }
+
+  /** io_uring_register(2): blocks until the kernel answered. */
+  register(number: number, addr: number, count: number): Res {
+    return this.#port.call({ number, addrLow: addr | 0, addrHigh: highWord(addr), count });
+  }
+
+  /** Closes the ring: what it has in flight ends without a CQE (io_uring_queue_exit). */
+  queueExit(): Res {
+    const res = this.register(CONTROL_CALL.CLOSE, 0, 0);
+    if (res !== fail('EOWNERDEAD')) return res;
+    const again = this.register(CONTROL_CALL.CLOSE, 0, 0); // to the executor that took over
+    return again === fail('EBADF') ? 0 : again; // it had closed the ring by itself
+  }
+
+  [Symbol.dispose](): void {
+    this.queueExit();
+  }
+
+  #bound(): RingEnds {
+    return this.#ends ?? this.#bind();
+  }
+
+  #bind(): RingEnds {
+    const { region } = this.#port;
+    if (!claimRing(region)) throw new KernelError(fail('EEXIST'), 'attach');
+    this.#submission = new SubmissionQueue(region);
+    this.#completion = new CompletionQueue(region);
+    this.#ends = { submission: this.#submission, completion: this.#completion };
+    return this.#ends;
+  }
+
+  /** Waits queue up behind each other: cqWanted holds one number. */
+  #sleep(count: number, since: number, timeoutMs: number): Promise<Res> {
+    const ends = this.#bound();
+    const wait = this.#lastWait.then(() => this.#port.waitAsync(ends, count, since, timeoutMs));
+    this.#lastWait = wait.catch(() => undefined);
+    return this.#keepAlive.during(wait);
+  }
+}

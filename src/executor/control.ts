@@ -1,0 +1,67 @@
+/** Calls that are not SQEs: io_uring_register(2) and close, one row each. */
+import { fail, type Res } from '../abi/errno.ts';
+import { RING_STATE } from '../abi/layout.ts';
+import {
+  PROBE_ENTRY,
+  PROBE_ENTRY_BYTES,
+  PROBE_HEAD,
+  PROBE_HEAD_BYTES,
+  PROBE_SUPPORTED,
+} from '../abi/records.ts';
+import { CONTROL_CALL, REGISTER } from '../abi/register.ts';
+import type { Call } from '../ring/call.ts';
+import type { KernelRing } from './kernel-ring.ts';
+import type { Machine } from './machine.ts';
+
+type Control = (machine: Machine, ring: KernelRing, call: Call) => Res;
+
+/** PROBE: which opcodes have a row. At most 256 entries are filled; the record must be zero. */
+const probe: Control = ({ table }, { process: { memory } }, { addrLow, addrHigh, count }) => {
+  const entries = Math.min(count >>> 0, table.length);
+  const spanBytes = PROBE_HEAD_BYTES + entries * PROBE_ENTRY_BYTES;
+  const at = memory.at(addrLow, addrHigh, spanBytes);
+  if (at < 0 || (addrLow | addrHigh) === 0) return fail('EFAULT');
+  for (let i = 0; i < spanBytes; i++) if (memory.u8(at + i) !== 0) return fail('EINVAL');
+  memory.setU8(
+    at + PROBE_HEAD.lastOp,
+    table.findLastIndex((row) => row !== undefined),
+  );
+  memory.setU8(at + PROBE_HEAD.opsLen, entries);
+  for (let opcode = 0; opcode < entries; opcode++) {
+    const entry = at + PROBE_HEAD_BYTES + opcode * PROBE_ENTRY_BYTES;
+    memory.setU8(entry + PROBE_ENTRY.op, opcode);
+    if (table[opcode] !== undefined) memory.setU16(entry + PROBE_ENTRY.flags, PROBE_SUPPORTED);
+  }
+  return 0;
+};
+
+/** ENABLE_RINGS: a ring made with R_DISABLED begins to take entries. */
+const enableRings: Control = (machine, ring, { addrLow, addrHigh, count }) =>
+  (addrLow | addrHigh | count) !== 0 ? fail('EINVAL') : machine.enable(ring);
+
+const close: Control = (machine, ring) => {
+  machine.end(ring, RING_STATE.CLOSED);
+  return 0;
+};
+
+const CONTROLS: ReadonlyMap<number, Control> = new Map([
+  [REGISTER.PROBE, probe],
+  [REGISTER.ENABLE_RINGS, enableRings],
+  [CONTROL_CALL.CLOSE, close],
+]);
+
+/** Runs one call on a ring: its result, -EINVAL for a number without a row. */
+export function control(machine: Machine, ring: KernelRing, call: Call): Res {
+  if (ring.state === RING_STATE.RETIRED && call.number !== CONTROL_CALL.CLOSE)
+    return fail('EBADFD');
+  return CONTROLS.get(call.number)?.(machine, ring, call) ?? fail('EINVAL');
+}
+
+/** Answers the call that the ring's process placed, if there is a new one. */
+export function answerCall(machine: Machine, ring: KernelRing): void {
+  const seq = ring.desk.newest();
+  if (seq === ring.callDone) return;
+  machine.ledger.commitCall(ring.slot, seq);
+  ring.callDone = seq;
+  ring.desk.answer(seq, control(machine, ring, ring.desk.read()));
+}

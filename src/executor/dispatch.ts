@@ -1,0 +1,35 @@
+/** The checks that come before every operation's own, in the order Linux makes them. */
+import { fail, type Res } from '../abi/errno.ts';
+import { SETUP, SQE_FLAG } from '../abi/flags.ts';
+import type { KernelCalls } from '../kernel/operation.ts';
+import type { Request } from '../kernel/request.ts';
+import { op } from '../ops/define.ts';
+
+/** Flags of an entry that this kernel honours; the others (links, DRAIN) are EINVAL. */
+export const SQE_FLAGS_KNOWN =
+  SQE_FLAG.FIXED_FILE | SQE_FLAG.ASYNC | SQE_FLAG.BUFFER_SELECT | SQE_FLAG.CQE_SKIP_SUCCESS;
+
+/** Stands for an opcode without a row: it fails at preparation, so it never runs. */
+export const UNKNOWN_OPERATION = op({
+  code: -1,
+  name: 'UNKNOWN',
+  does: 'Fails with EINVAL.',
+  encode: () => {},
+  prepare: () => fail('EINVAL'),
+  run: () => fail('EINVAL'),
+});
+
+/** Prepares a request whose SQE was copied: 0, or the errno of a preparation failure (B3). */
+export function prepareRequest(request: Request, kernel: KernelCalls): Res {
+  const { operation, flags } = request;
+  if (operation === UNKNOWN_OPERATION) return fail('EINVAL');
+  if (flags !== 0) {
+    if ((flags & ~SQE_FLAGS_KNOWN) !== 0) return fail('EINVAL');
+    const selects = (flags & SQE_FLAG.BUFFER_SELECT) !== 0;
+    if (selects && !operation.bufferSelect) return fail('EOPNOTSUPP');
+  }
+  if (request.ioprio !== 0 && !operation.ioprio) return fail('EINVAL');
+  if ((request.ring.flags & SETUP.IOPOLL) !== 0 && !operation.iopoll) return fail('EINVAL');
+  if (request.personality !== 0) return fail('EINVAL'); // none can be registered
+  return operation.prepare(request, kernel);
+}

@@ -1,0 +1,234 @@
+/** The loop of one executor: collect bells, serve rings, expire timers, spin, park. */
+import { PARK_SLICE_MS, RINGS_PER_EXECUTOR_MAX, TAKE_MAX, TURN_BUDGET } from '../abi/limits.ts';
+import { LEDGER_HEAD } from '../abi/private.ts';
+import type { Rung } from '../ring/doorbell.ts';
+import type { Parking } from '../ring/park.ts';
+import { pause } from '../ring/pause.ts';
+import { answerCall } from './control.ts';
+import type { KernelRing } from './kernel-ring.ts';
+import type { Machine } from './machine.ts';
+
+/** How an executor spends the time when nothing rings. */
+export interface IdleLimits {
+  /** Nanoseconds to look for work before sleeping; 0 never spins. */
+  readonly spinMaxNs: number;
+  /** Threads that can run at once; an executor spins only while it would take nobody's core. */
+  readonly cores: number;
+}
+
+export interface ExecutorParts {
+  readonly machine: Machine;
+  readonly rung: Rung;
+  readonly parking: Parking;
+  readonly idle: IdleLimits;
+  /** Slot 0 rang: the supervisor has orders. */
+  readonly takeOrders: () => void;
+}
+
+/** The supervisor's slot on every doorbell. */
+export const SUPERVISOR_SLOT = 0;
+
+/** Rings that a spinning executor looks at without being rung for. */
+const HOT_RINGS_MAX = 4;
+/** Looks at the hot rings in vain before a look at the doorbell and the clock. */
+const LOOKS_PER_BELL = 32;
+/** Hot rings served, or entries of theirs, before the doorbell gets its turn all the same. */
+const SERVES_PER_BELL = 64;
+const ENTRIES_PER_BELL = 4096;
+/** Turns that found work before the event loop gets its turn. */
+const TURNS_PER_SLICE = 1024;
+
+// While an executor spins, it looks at the tails of the rings it served last (hot rings) and leaves
+// their doorbell bits set: their submitters then find the bit set and store nothing but the tail.
+// Draining early is harmless to the protocol of doorbell.ts, which says only that a set bit means
+// an exchange is still to come; before it parks the executor makes that exchange.
+
+/** One executor thread's work; made anew for each thread that adopts the same ledger. */
+export class Executor {
+  readonly machine: Machine;
+  readonly #rung: Rung;
+  readonly #parking: Parking;
+  readonly #idle: IdleLimits;
+  readonly #takeOrders: () => void;
+  /** Slots that rang, of this turn. */
+  readonly #slots = new Int32Array(RINGS_PER_EXECUTOR_MAX);
+  /** Rings that used up their budget, or may have rows again; served in the next turn. */
+  #more: KernelRing[] = [];
+  #served: KernelRing[] = [];
+  readonly #hot: KernelRing[] = [];
+  /** How long it spins now: halved by each spin in vain, doubled by each that found work. */
+  #spinNs: number;
+  #sweepDueNs = 0;
+  /** Rings a sweep found with work and no bell; a rescue unless the bell comes after all. */
+  readonly #suspects = new Set<KernelRing>();
+
+  constructor({ machine, rung, parking, idle, takeOrders }: ExecutorParts) {
+    this.machine = machine;
+    this.#rung = rung;
+    this.#parking = parking;
+    this.#idle = idle;
+    this.#takeOrders = takeOrders;
+    this.#spinNs = idle.spinMaxNs;
+  }
+
+  /** Works until there is nothing to do or a slice is over; true: there is more. */
+  runSlice(): boolean {
+    for (let turns = 0; turns < TURNS_PER_SLICE; turns++) if (!this.#turn()) return false;
+    this.#sweepWhenDue();
+    return true;
+  }
+
+  /** Spins, then sleeps until something rings or is due; blocks the thread. */
+  park(): void {
+    if (this.#spin()) return;
+    const sleepMs = this.#sleepMs();
+    if (sleepMs <= 0) return;
+    this.machine.ledger.count(LEDGER_HEAD.parks);
+    this.#parking.park(sleepMs);
+    this.#sweepWhenDue();
+  }
+
+  /** The same on a thread that must keep its event loop turning: it never spins. */
+  async parkAsync(): Promise<void> {
+    const sleepMs = this.#sleepMs();
+    if (sleepMs <= 0) return;
+    this.machine.ledger.count(LEDGER_HEAD.parks);
+    await this.#parking.parkAsync(sleepMs);
+    this.#sweepWhenDue();
+  }
+
+  /** Serves whoever rang and whoever had to wait; true when there was anybody. */
+  #turn(): boolean {
+    const { machine } = this;
+    const slots = this.#slots;
+    const waiting = this.#more;
+    this.#more = this.#served; // emptied below, when it was last iterated
+    this.#served = waiting;
+    const rang = this.#rung.collect(slots);
+    for (let i = 0; i < rang; i++) this.#answer(slots[i]!);
+    for (const ring of waiting) this.#serve(ring);
+    const found = rang + waiting.length;
+    waiting.length = 0;
+    machine.expire();
+    machine.post();
+    if (machine.starving) this.#more.push(...machine.takeStarved());
+    if (found > 0) machine.ledger.count(LEDGER_HEAD.turns);
+    return found > 0 || this.#more.length > 0;
+  }
+
+  #answer(slot: number): void {
+    if (slot === SUPERVISOR_SLOT) {
+      this.#takeOrders();
+      return;
+    }
+    const ring = this.machine.rings.get(slot);
+    if (ring === undefined) return; // not attached yet: attaching serves it
+    this.#suspects.delete(ring);
+    answerCall(this.machine, ring);
+    this.#serve(ring);
+  }
+
+  /** Takes, runs and posts what the ring has, within a turn's budget; how many entries. */
+  #serve(ring: KernelRing): number {
+    const { machine } = this;
+    let served = 0;
+    for (let took = TAKE_MAX; took === TAKE_MAX && served < TURN_BUDGET; served += took) {
+      took = machine.submit(ring, TAKE_MAX);
+      machine.post();
+    }
+    if (served >= TURN_BUDGET) this.#more.push(ring);
+    if (served > 0) this.#warm(ring);
+    if (ring.overflowed) machine.flush(ring);
+    return served;
+  }
+
+  /** Serves a ring that was just attached, whether or not its bell was heard. */
+  begin(ring: KernelRing): void {
+    answerCall(this.machine, ring);
+    this.#serve(ring);
+  }
+
+  #warm(ring: KernelRing): void {
+    const hot = this.#hot;
+    if (hot[0] === ring) return;
+    const at = hot.indexOf(ring);
+    if (at > 0) hot.splice(at, 1);
+    else if (hot.length === HOT_RINGS_MAX) hot.pop();
+    hot.unshift(ring);
+  }
+
+  /** Looks for work without sleeping; true when a turn is due. */
+  #spin(): boolean {
+    if (this.#spinNs === 0 || this.#parking.awake() + 1 > this.#idle.cores) return this.#rung.any();
+    const { clock } = this.machine;
+    let idleSinceNs = clock.now();
+    let entries = 0;
+    for (let serves = 0; serves < SERVES_PER_BELL && entries < ENTRIES_PER_BELL; ) {
+      const served = this.#lookAtHot();
+      if (served > 0) {
+        serves++;
+        entries += served;
+        idleSinceNs = 0;
+        continue;
+      }
+      if (this.#rung.any()) break;
+      const nowNs = clock.now();
+      if (nowNs >= this.machine.nextDeadline) break;
+      if (idleSinceNs === 0) idleSinceNs = nowNs;
+      if (nowNs - idleSinceNs < this.#spinNs) continue;
+      if (serves === 0) this.#spinNs = Math.max(this.#spinNs / 2, this.#idle.spinMaxNs / 16);
+      return false;
+    }
+    this.#spinNs = Math.min(2 * this.#spinNs, this.#idle.spinMaxNs);
+    return true;
+  }
+
+  /** Serves the first hot ring that has work; how many entries, 0 after looking a while in vain. */
+  #lookAtHot(): number {
+    const hot = this.#hot;
+    for (let look = 0; look < LOOKS_PER_BELL; look++) {
+      for (let i = 0; i < hot.length; i++) {
+        const ring = hot[i]!;
+        if (ring.source.available() !== 0) {
+          if (!ring.alive) hot.splice(i, 1);
+          else return this.#serve(ring);
+        }
+      }
+      pause();
+    }
+    return 0;
+  }
+
+  /** Milliseconds until the next deadline, a slice at most. */
+  #sleepMs(): number {
+    const dueNs = this.machine.nextDeadline;
+    if (dueNs === Number.POSITIVE_INFINITY) return PARK_SLICE_MS;
+    return Math.min(PARK_SLICE_MS, Math.max(0, (dueNs - this.machine.clock.now()) / 1e6));
+  }
+
+  #sweepWhenDue(): void {
+    const nowNs = this.machine.clock.now();
+    if (nowNs < this.#sweepDueNs) return;
+    this.#sweepDueNs = nowNs + PARK_SLICE_MS * 1e6;
+    this.#sweep();
+  }
+
+  /**
+   * Looks at every ring, rung for or not. It bounds what somebody who clears the doorbell bits of
+   * others can cost them, and would hide every mistake of ours, so what it finds is counted. A
+   * submitter may be between its tail and its bell: that bell clears the suspicion.
+   */
+  #sweep(): void {
+    const { machine } = this;
+    for (const _ of this.#suspects) machine.ledger.count(LEDGER_HEAD.rescues);
+    this.#suspects.clear();
+    for (const ring of machine.rings.values()) {
+      const forgotten = ring.source.available() > 0 && !this.#rung.hasRung(ring.slot);
+      const unanswered = ring.desk.newest() !== ring.callDone;
+      if (!forgotten && !unanswered && !ring.overflowed) continue;
+      if (forgotten && ring.alive) this.#suspects.add(ring);
+      answerCall(machine, ring);
+      this.#serve(ring);
+    }
+  }
+}

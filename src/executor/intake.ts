@@ -1,0 +1,102 @@
+/** Takes entries from a submission queue into the ledger: copied once, prepared, committed. */
+import { fail } from '../abi/errno.ts';
+import { CONTROL } from '../abi/layout.ts';
+import { TAKE_MAX } from '../abi/limits.ts';
+import { RECORD } from '../abi/private.ts';
+import type { KernelCalls } from '../kernel/operation.ts';
+import type { Request } from '../kernel/request.ts';
+import { type Ledger, NO_ROW } from '../ring/ledger.ts';
+import { CORRUPT, DROPPED } from '../ring/submission.ts';
+import { prepareRequest } from './dispatch.ts';
+import type { KernelRing } from './kernel-ring.ts';
+import type { Requests } from './requests.ts';
+
+/** The batch being taken. One object per machine, filled again and again. */
+export class Intake {
+  /** Rows of the batch, in SQE order; `count` of them. */
+  readonly rows = new Int32Array(TAKE_MAX);
+  count = 0;
+  /** A bad entry ended the batch (B3), or an index out of range did (A7). */
+  stopped = false;
+  /** Entries were left for want of a free row. */
+  starved = false;
+  /** The indices cannot be an honest submitter's. */
+  corrupt = false;
+  readonly #ledger: Ledger;
+  readonly #requests: Requests;
+
+  constructor(ledger: Ledger, requests: Requests) {
+    this.#ledger = ledger;
+    this.#requests = requests;
+  }
+
+  /** Takes at most `max` entries of `ring`, and commits them: from then on they are owed a CQE. */
+  take(ring: KernelRing, max: number, kernel: KernelCalls, bug: (e: unknown) => void): void {
+    this.count = 0;
+    this.stopped = false;
+    this.starved = false;
+    const available = ring.source.available();
+    this.corrupt = available === CORRUPT;
+    if (available <= 0) return;
+    const wanted = Math.min(available, max, TAKE_MAX);
+    const passed = this.#fill(ring, wanted, kernel, bug);
+    if (passed === 0) return;
+    ring.inFlight += this.count;
+    this.#ledger.commitHead(ring.slot, (ring.source.head + passed) | 0);
+    ring.source.release(passed);
+  }
+
+  /** Copies and prepares; returns how many entries the head moves. */
+  #fill(ring: KernelRing, wanted: number, kernel: KernelCalls, bug: (e: unknown) => void): number {
+    const { source, region, slot } = ring;
+    const { words } = region;
+    const ledger = this.#ledger;
+    let rowsLeft = ring.inFlightMax - ring.inFlight;
+    let passed = 0;
+    while (passed < wanted) {
+      const sqe = source.slotAt(passed);
+      if (sqe === DROPPED) {
+        passed++;
+        this.#drop(ring);
+        if (ring.mode === 'poll') continue;
+        this.stopped = true;
+        break;
+      }
+      const row = rowsLeft-- > 0 ? ledger.reserve() : NO_ROW;
+      if (row === NO_ROW) {
+        this.starved = true;
+        break;
+      }
+      const request = this.#requests.begin(row, ring);
+      request.load(words, sqe);
+      const sqIndex = (source.head + passed) | 0;
+      ledger.take(row, slot, sqIndex, request.head, request.userDataLow, request.userDataHigh);
+      this.rows[this.count++] = row;
+      passed++;
+      if (this.#prepare(request, kernel, bug) !== 0 && ring.stopsAtBadEntry) {
+        this.stopped = true;
+        break;
+      }
+    }
+    return passed;
+  }
+
+  #prepare(request: Request, kernel: KernelCalls, bug: (e: unknown) => void): number {
+    request.operation = this.#requests.operationOf(request.opcode);
+    try {
+      request.failure = prepareRequest(request, kernel);
+    } catch (error) {
+      bug(error);
+      request.failure = fail('EIO');
+    }
+    return request.failure;
+  }
+
+  /** A7: an index out of range has no CQE, only a count. */
+  #drop(ring: KernelRing): void {
+    const record = this.#ledger.recordAt(ring.slot);
+    const dropped = (this.#ledger.words[record + RECORD.sqDropped]! + 1) | 0;
+    this.#ledger.words[record + RECORD.sqDropped] = dropped;
+    ring.region.words[CONTROL.sqDropped] = dropped;
+  }
+}

@@ -1,0 +1,272 @@
+/** The request machine: takes entries, runs operations, posts completions, each once. */
+import { fail, type Res } from '../abi/errno.ts';
+import { SETUP, SQE_FLAG } from '../abi/flags.ts';
+import { CONTROL, RING_STATE } from '../abi/layout.ts';
+import { LEDGER_HEAD, RECORD, ROW, ROW_STATE } from '../abi/private.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { type KernelCalls, PENDING } from '../kernel/operation.ts';
+import { CountDue, type Request } from '../kernel/request.ts';
+import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
+import type { OperationTable } from '../ops/table.ts';
+import type { Ledger } from '../ring/ledger.ts';
+import { Intake } from './intake.ts';
+import { KernelRing, type RingParts } from './kernel-ring.ts';
+import { Outbox } from './outbox.ts';
+import { Requests } from './requests.ts';
+
+/** Told of a throw inside an operation: a bug of ours, answered with -EIO and survived. */
+export type ReportBug = (error: unknown) => void;
+
+/** What a machine is built from; nothing of it is global, so a simulation can build many. */
+export interface MachineParts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly table: OperationTable;
+  readonly report: ReportBug;
+  /** Told of each ring that closed, after nothing of it is left. */
+  readonly closed?: (ring: KernelRing) => void;
+}
+
+// A batch goes through four phases, each a loop of its own, so that the ledger is committed once
+// per batch: take (copy and prepare), commit, run, post. See ledger.ts for what a death between any
+// two of them leaves behind. Preparation fails inside take, so in enter mode a bad entry can end
+// the batch before the next one is read (B3); its CQE is posted in its turn, among the inline ones.
+
+/** The kernel's request life cycle, for one executor or one inline kernel. */
+export class Machine implements KernelCalls {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly table: OperationTable;
+  readonly requests: Requests;
+  readonly outbox: Outbox;
+  readonly #intake: Intake;
+  readonly #bug: ReportBug;
+  readonly #closed: (ring: KernelRing) => void;
+  readonly #deadlines = new DueHeap<Request>();
+  /** Rings with finished rows or an expired TIMEOUT that were not posted yet. */
+  readonly #dirty: KernelRing[] = [];
+  readonly #rings = new Map<number, KernelRing>();
+  /** Rings that left entries in their SQ because no row was free. */
+  readonly #starved = new Set<KernelRing>();
+
+  constructor({ ledger, clock, table, report, closed = () => {} }: MachineParts) {
+    this.ledger = ledger;
+    this.clock = clock;
+    this.table = table;
+    this.requests = new Requests(table);
+    this.outbox = new Outbox(ledger, this.requests);
+    this.#intake = new Intake(ledger, this.requests);
+    this.#closed = closed;
+    this.#bug = (error) => {
+      ledger.count(LEDGER_HEAD.exceptions);
+      report(error);
+    };
+  }
+
+  get rings(): ReadonlyMap<number, KernelRing> {
+    return this.#rings;
+  }
+
+  /** When the next deadline is due, in nanoseconds of the monotonic clock; Infinity: none. */
+  get nextDeadline(): number {
+    return this.#deadlines.earliest;
+  }
+
+  /** Begins to serve a ring: a new one, or one whose executor died (adopt.ts settles its rows). */
+  attach(parts: RingParts): KernelRing {
+    const { ledger } = this;
+    if (!ledger.isOpen(parts.slot)) {
+      const { words } = parts.region;
+      const disabled = (parts.flags & SETUP.R_DISABLED) !== 0;
+      ledger.open(parts.slot, {
+        sqHead: words[CONTROL.sqHead]!,
+        cqTail: words[CONTROL.cqTail]!,
+        state: disabled ? RING_STATE.DISABLED : RING_STATE.LIVE,
+      });
+    }
+    const ring = new KernelRing(parts, ledger);
+    this.#rings.set(parts.slot, ring);
+    ring.sink.setRingState(ring.state);
+    return ring;
+  }
+
+  /** Takes, runs and posts at most `max` entries; how many were consumed and counted. */
+  submit(ring: KernelRing, max: number): number {
+    const intake = this.#intake;
+    let counted = 0;
+    while (counted < max && ring.state === RING_STATE.LIVE) {
+      intake.take(ring, max - counted, this, this.#bug);
+      if (intake.corrupt) this.end(ring, RING_STATE.RETIRED);
+      if (intake.starved) this.#starved.add(ring);
+      const { count, stopped } = intake;
+      if (count === 0 && !stopped) break;
+      counted += count;
+      this.#runBatch(count);
+      if (stopped) break;
+    }
+    return counted;
+  }
+
+  /** Whether any ring waits for a free row. */
+  get starving(): boolean {
+    return this.#starved.size > 0;
+  }
+
+  /** Rings to be served again because they may have rows now; takes them off the list. */
+  takeStarved(): KernelRing[] {
+    const ready = [...this.#starved].filter(
+      (ring) => ring.inFlight < ring.inFlightMax && this.ledger.hasRoom,
+    );
+    for (const ring of ready) this.#starved.delete(ring);
+    return ready;
+  }
+
+  /** Takes one ring off that list; true when it was on it. */
+  clearStarved(ring: KernelRing): boolean {
+    return this.#starved.delete(ring);
+  }
+
+  #runBatch(count: number): void {
+    const { rows } = this.#intake;
+    for (let i = 0; i < count; i++) this.#start(this.requests.of(rows[i]!));
+  }
+
+  #start(request: Request): void {
+    if (request.failure !== 0) {
+      this.complete(request, request.failure, 0);
+      return;
+    }
+    this.ledger.start(request.row);
+    const res = this.#run(request);
+    if (res !== PENDING) this.complete(request, res, request.cqeFlags);
+  }
+
+  #run(request: Request): Res {
+    try {
+      return request.operation.run(request, this);
+    } catch (error) {
+      this.#bug(error);
+      return fail('EIO');
+    }
+  }
+
+  /** Ends a request: its result stands, and its CQE is owed unless it asked for silence (F1). */
+  complete(request: Request, res: Res, cqeFlags: number): void {
+    const ring = request.ring as KernelRing;
+    this.#disarm(request, ring);
+    const silent = (request.flags & SQE_FLAG.CQE_SKIP_SUCCESS) !== 0;
+    if (silent && request.failure === 0 && !request.operation.isFailure(request, res)) {
+      this.ledger.free(request.row);
+      ring.inFlight--;
+      return;
+    }
+    this.outbox.add(ring, request.row, res, cqeFlags);
+    this.markFinished(ring);
+  }
+
+  postMore(request: Request, res: Res, cqeFlags: number): boolean {
+    const ring = request.ring as KernelRing;
+    this.markFinished(ring); // what it posts may satisfy a count
+    return this.outbox.more(ring, request, res, cqeFlags);
+  }
+
+  armDeadline(request: Request, deadlineNs: number): void {
+    this.#deadlines.add(request, deadlineNs);
+  }
+
+  armCount(request: Request, count: number): void {
+    const ring = request.ring as KernelRing;
+    request.counted ??= new CountDue(request);
+    ring.counting.add(request.counted, ring.eventsPosted + count);
+  }
+
+  countTimeout(request: Request): void {
+    const ring = request.ring as KernelRing;
+    const record = this.ledger.recordAt(ring.slot);
+    this.ledger.words[record + RECORD.cqTimeouts]!++;
+    ring.sink.countTimeout();
+    ring.timeoutExpired = true;
+    this.markFinished(ring);
+  }
+
+  /** Runs what is due by the clock. */
+  expire(): void {
+    if (this.#deadlines.size === 0) return;
+    const now = this.clock.now();
+    for (;;) {
+      const request = this.#deadlines.take(now);
+      if (request === undefined) return;
+      request.operation.due(request, this, false);
+    }
+  }
+
+  /**
+   * Posts everything that finished; and what that completes by its count, until nothing is left.
+   */
+  post(): void {
+    for (let i = 0; i < this.#dirty.length; i++) {
+      const ring = this.#dirty[i]!;
+      ring.dirty = false;
+      if (!ring.alive) continue;
+      if (!this.outbox.post(ring)) this.end(ring, RING_STATE.RETIRED);
+      else if (ring.counting.size > 0) this.#countDue(ring);
+    }
+    this.#dirty.length = 0;
+  }
+
+  /** Moves the backlog of a ring as far as there is room (C6). */
+  flush(ring: KernelRing): void {
+    if (!this.outbox.flush(ring)) this.end(ring, RING_STATE.RETIRED);
+  }
+
+  /** Closes or retires a ring: whatever it has in flight is over without a CQE (V1). */
+  end(ring: KernelRing, state: typeof RING_STATE.CLOSED | typeof RING_STATE.RETIRED): void {
+    const { ledger } = this;
+    ring.state = state;
+    ledger.setRingState(ring.slot, state);
+    for (let row = 0; row < ledger.rowsUsed; row++) {
+      const at = ledger.rowAt(row);
+      if (ledger.words[at + ROW.state] === ROW_STATE.FREE) continue;
+      if (ledger.words[at + ROW.ring] !== ring.slot) continue;
+      this.#disarm(this.requests.of(row), ring);
+      ledger.free(row);
+    }
+    ring.inFlight = 0;
+    this.#starved.delete(ring);
+    ring.sink.setRingState(state);
+    ring.source.wake();
+    if (state !== RING_STATE.CLOSED) return;
+    this.#rings.delete(ring.slot);
+    this.#closed(ring);
+  }
+
+  /** A disabled ring becomes live: -EBADFD unless it was disabled (S1). */
+  enable(ring: KernelRing): Res {
+    if (ring.state !== RING_STATE.DISABLED) return fail('EBADFD');
+    ring.state = RING_STATE.LIVE;
+    this.ledger.setRingState(ring.slot, RING_STATE.LIVE);
+    ring.sink.setRingState(RING_STATE.LIVE);
+    return 0;
+  }
+
+  #countDue(ring: KernelRing): void {
+    for (;;) {
+      const counted = ring.counting.take(ring.eventsPosted);
+      if (counted === undefined) return;
+      counted.request.operation.due(counted.request, this, true);
+    }
+  }
+
+  #disarm(request: Request, ring: KernelRing): void {
+    if (request.dueIndex !== NOT_ARMED) this.#deadlines.remove(request);
+    const { counted } = request;
+    if (counted !== undefined && counted.dueIndex !== NOT_ARMED) ring.counting.remove(counted);
+  }
+
+  /** The ring has something to post. */
+  markFinished(ring: KernelRing): void {
+    if (ring.dirty) return;
+    ring.dirty = true;
+    this.#dirty.push(ring);
+  }
+}

@@ -1,0 +1,131 @@
+/** Posts finished requests to their completion queues, in order; what does not fit waits. */
+import { SQ_FLAG } from '../abi/flags.ts';
+import { RECORD, ROW } from '../abi/private.ts';
+import type { Request } from '../kernel/request.ts';
+import { type Ledger, NO_ROW } from '../ring/ledger.ts';
+import { CORRUPT, FULL } from '../ring/submission.ts';
+import type { KernelRing } from './kernel-ring.ts';
+import type { Requests } from './requests.ts';
+
+// A ring's finished rows form one list in the order in which they finished. What of it has room is
+// posted; the rest is the overflow backlog (C5). In enter mode the backlog moves only when the
+// process enters with GETEVENTS (C6), in poll mode as soon as its reaper made room and rang.
+
+/** The finished rows of all rings of one machine. */
+export class Outbox {
+  readonly #ledger: Ledger;
+  readonly #requests: Requests;
+  /** Row after this one in the list of its ring. Untouched pages cost nothing. */
+  readonly #next: Int32Array;
+
+  constructor(ledger: Ledger, requests: Requests) {
+    this.#ledger = ledger;
+    this.#requests = requests;
+    this.#next = new Int32Array(ledger.rowsMax);
+  }
+
+  /** Adds a row whose result stands to its ring's list. */
+  add(ring: KernelRing, row: number, res: number, cqeFlags: number): void {
+    this.#ledger.finish(row, res, cqeFlags, ring.cqNext);
+    ring.cqNext = (ring.cqNext + 1) | 0;
+    this.recall(ring, row);
+  }
+
+  /** Puts a row that the ledger has as FINISHED back into the list: its executor died. */
+  recall(ring: KernelRing, row: number): void {
+    this.#next[row] = NO_ROW;
+    if (ring.lastFinished === NO_ROW) ring.firstFinished = row;
+    else this.#next[ring.lastFinished] = row;
+    ring.lastFinished = row;
+  }
+
+  /** Posts what the mode allows; false when the reaper's index is impossible. */
+  post(ring: KernelRing): boolean {
+    if (ring.overflowed && ring.mode === 'enter') {
+      if (ring.timeoutExpired) this.#publish(ring);
+      return true;
+    }
+    return this.flush(ring);
+  }
+
+  /** Posts as much as there is room for, backlog first, and keeps CQ_OVERFLOW true to the rest. */
+  flush(ring: KernelRing): boolean {
+    for (;;) {
+      const posted = this.#write(ring);
+      if (posted > 0 || ring.timeoutExpired) this.#publish(ring);
+      if (ring.firstFinished === NO_ROW) break;
+      this.#overflow(ring);
+      const used = ring.sink.ready(); // after CQ_OVERFLOW is up: step O2 of completion.ts
+      if (used === CORRUPT) return false;
+      if (used === ring.region.geometry.cqEntries) return true;
+    }
+    if (ring.overflowed) {
+      ring.overflowed = false;
+      ring.sink.setSqFlag(SQ_FLAG.CQ_OVERFLOW, false);
+    }
+    return true;
+  }
+
+  /** Posts a CQE of a request that goes on; false when it has no room right behind the others. */
+  more(ring: KernelRing, request: Request, res: number, cqeFlags: number): boolean {
+    if (!this.post(ring) || ring.firstFinished !== NO_ROW) return false;
+    const slot = ring.sink.reserve();
+    if (slot === FULL) return false;
+    ring.sink.write(slot, request.userDataLow, request.userDataHigh, res, cqeFlags);
+    ring.cqNext = (ring.cqNext + 1) | 0;
+    if (!request.operation.uncounted) ring.eventsPosted++;
+    this.#ledger.commitTail(ring.slot, ring.sink.tail, 1);
+    this.#publish(ring);
+    return true;
+  }
+
+  /** Writes CQEs while there is room and commits them; the rows are over then. Returns how many. */
+  #write(ring: KernelRing): number {
+    const { sink } = ring;
+    const ledger = this.#ledger;
+    const { words } = ledger;
+    let posted = 0;
+    let row = ring.firstFinished;
+    while (row !== NO_ROW) {
+      const slot = sink.reserve();
+      if (slot === FULL) break;
+      const at = ledger.rowAt(row);
+      const low = words[at + ROW.userDataLow]!;
+      const high = words[at + ROW.userDataHigh]!;
+      sink.write(slot, low, high, words[at + ROW.res]!, words[at + ROW.flags]!);
+      row = this.#next[row]!;
+      posted++;
+    }
+    if (posted > 0) {
+      ledger.commitTail(ring.slot, sink.tail, posted);
+      this.#free(ring, row);
+    }
+    return posted;
+  }
+
+  /** Frees the rows before `end`: their CQEs are committed. */
+  #free(ring: KernelRing, end: number): void {
+    const counting = ring.counting.size > 0;
+    let row = ring.firstFinished;
+    while (row !== end) {
+      if (counting && !this.#requests.of(row).operation.uncounted) ring.eventsPosted++;
+      this.#ledger.free(row);
+      ring.inFlight--;
+      row = this.#next[row]!;
+    }
+    ring.firstFinished = end;
+    if (end === NO_ROW) ring.lastFinished = NO_ROW;
+  }
+
+  #publish(ring: KernelRing): void {
+    ring.timeoutExpired = false;
+    ring.sink.publish();
+  }
+
+  #overflow(ring: KernelRing): void {
+    if (ring.overflowed) return;
+    ring.overflowed = true;
+    ring.sink.setSqFlag(SQ_FLAG.CQ_OVERFLOW, true);
+    this.#ledger.words[this.#ledger.recordAt(ring.slot) + RECORD.overflowed]!++;
+  }
+}

@@ -1,0 +1,54 @@
+/** What an operation is to the kernel, and what the kernel offers an operation. */
+import type { Res } from '../abi/errno.ts';
+import type { Clock } from './clock.ts';
+import type { Request } from './request.ts';
+
+/**
+ * Returned by run() when the request will end later, through complete(). No result can look like
+ * it: results are int32.
+ */
+export const PENDING = 2 ** 32;
+
+/** How a pending request can be taken back. */
+export type CancelKind = 'queue' | 'host' | 'never';
+
+/** One row of the table of operations. */
+export interface Operation {
+  /** sqe.opcode, 0 to 255. */
+  readonly code: number;
+  readonly name: string;
+  /** Checks and copies what decides the request, while the SQE is taken; 0 or -errno. */
+  readonly prepare: (request: Request, kernel: KernelCalls) => Res;
+  /** Runs it: a result, or PENDING. */
+  readonly run: (request: Request, kernel: KernelCalls) => Res;
+  /** What it armed is due: a deadline, or a count of completions. */
+  readonly due: (request: Request, kernel: KernelCalls, byCount: boolean) => void;
+  /** Whether a result is a failure for links and CQE_SKIP_SUCCESS (SEMANTICS D6, F1). */
+  readonly isFailure: (request: Request, res: Res) => boolean;
+  readonly cancel: CancelKind;
+  /** sqe.ioprio means something to it; otherwise a value there is EINVAL. */
+  readonly ioprio: boolean;
+  /** Allowed on IOPOLL rings. */
+  readonly iopoll: boolean;
+  /** BUFFER_SELECT is allowed. */
+  readonly bufferSelect: boolean;
+  /** Whether a door may submit it again after an executor died with it. */
+  readonly repeatable: boolean;
+  /** Its completions do not count for a TIMEOUT's completion count (SEMANTICS G2). */
+  readonly uncounted: boolean;
+}
+
+/** What operations may ask of the kernel that runs them. */
+export interface KernelCalls {
+  readonly clock: Clock;
+  /** Ends a pending request. */
+  complete(request: Request, res: Res, cqeFlags: number): void;
+  /** Posts a CQE of a multishot request; false when it does not fit: end it with that result. */
+  postMore(request: Request, res: Res, cqeFlags: number): boolean;
+  /** Calls the operation's due() when the monotonic clock reaches `deadlineNs`. */
+  armDeadline(request: Request, deadlineNs: number): void;
+  /** Calls it when `count` more CQEs of other requests than timeouts were posted on its ring. */
+  armCount(request: Request, count: number): void;
+  /** A plain TIMEOUT expired: whoever waits on the ring is to wake. */
+  countTimeout(request: Request): void;
+}

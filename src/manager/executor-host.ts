@@ -1,0 +1,169 @@
+/** One executor's thread: starts it in a pool of its own, learns of its death, starts the next. */
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { BOOT_FAILURES_MAX, BOOT_TIMEOUT_MS } from '../abi/limits.ts';
+import { SUPERVISOR_SLOT } from '../executor/executor.ts';
+import { Doorbell } from '../ring/doorbell.ts';
+import type {
+  ExecutorMessage,
+  ExecutorOrder,
+  KernelShare,
+  RingOrder,
+  ServeTask,
+} from './messages.ts';
+
+// Piscina hosts the thread; a task that never ended would hide its errors and keep the program
+// alive. So the task only makes the thread an executor and returns, and the loop lives on the
+// thread's event loop: a throw there ends the thread, which is what makes recovery certain. A pool
+// of one thread for each executor, and a new pool for each thread: two executors can then never
+// meet in one thread, and the successor starts after the exit event of its predecessor, not after
+// the error event that piscina replaces a worker on (the dying thread may still be storing then).
+
+/** What a host tells its supervisor. */
+export interface HostEvents {
+  readonly message: (message: ExecutorMessage) => void;
+  /** The thread ended and another serves now; `inline`: the supervisor's own. */
+  readonly replaced: (reason: string, recoveryMs: number, inline: boolean) => void;
+  readonly serving: () => void;
+}
+
+export interface HostParts {
+  readonly share: KernelShare;
+  readonly index: number;
+  /** The module that piscina loads, exporting `serve`. */
+  readonly executorFile: string;
+  /** Serves on the calling thread, which must not block. */
+  readonly serveInline: (task: ServeTask) => { stop(): void };
+  readonly events: HostEvents;
+}
+
+/** The thread of one executor, whichever it is at the moment. */
+export class ExecutorHost {
+  readonly #parts: HostParts;
+  readonly #rings = new Map<number, RingOrder>();
+  /** Slots whose closing was asked for and not confirmed. */
+  readonly #detaching = new Set<number>();
+  readonly #bell: Doorbell;
+  #pool: Piscina | undefined;
+  #port: MessagePort | undefined;
+  #inline: { stop(): void } | undefined;
+  #failures = 0;
+  #closing = false;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+    const { doorbell } = parts.share.executors[parts.index]!;
+    this.#bell = new Doorbell(new Int32Array(doorbell), SUPERVISOR_SLOT);
+  }
+
+  /** Starts the first thread. */
+  start(): void {
+    this.#launch(undefined, performance.now());
+  }
+
+  /** Hands a new ring over; whoever serves next gets it too. */
+  attach(ring: RingOrder): void {
+    this.#rings.set(ring.slot, ring);
+    this.#order({ type: 'attach', ring });
+  }
+
+  /** Closes a ring; the answer is a `closed` message. */
+  detach(slot: number): void {
+    this.#detaching.add(slot);
+    this.#order({ type: 'detach', slot });
+  }
+
+  /** Ends the thread, as an operator's drill or a test of recovery would. */
+  replace(): void {
+    void this.#pool?.threads[0]?.terminate();
+  }
+
+  /** Ends the thread for good. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#inline?.stop();
+    this.#port?.close();
+    await this.#pool?.destroy();
+  }
+
+  #order(order: ExecutorOrder): void {
+    this.#port?.postMessage(order);
+    this.#bell.ring();
+  }
+
+  /** `reason`: why the last thread ended; undefined for the first. */
+  #launch(reason: string | undefined, diedAtMs: number): void {
+    const { share, index, executorFile, events } = this.#parts;
+    const port2 = this.#openPort();
+    const pool = new Piscina({
+      filename: executorFile,
+      name: 'serve',
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: 'disabled',
+      resourceLimits: share.resourceLimits,
+      trackUnmanagedFds: false,
+    });
+    this.#pool = pool;
+    let cause = 'exit';
+    pool.on('error', (error: unknown) => {
+      cause = String(error);
+    });
+    const task: ServeTask = { share, index, rings: [...this.#rings.values()], port: port2 };
+    const served = pool.run(task, { transferList: [port2] });
+    const thread = pool.threads[0]!;
+    const timer = setTimeout(() => void thread.terminate(), BOOT_TIMEOUT_MS);
+    thread.once('error', (error: unknown) => {
+      cause = String(error);
+    });
+    thread.once('exit', () => {
+      clearTimeout(timer);
+      this.#onExit(cause);
+    });
+    served.then(
+      () => {
+        clearTimeout(timer);
+        this.#failures = 0;
+        events.serving();
+        if (reason !== undefined) events.replaced(reason, performance.now() - diedAtMs, false);
+      },
+      (error: unknown) => {
+        cause = String(error);
+        void thread.terminate(); // it may be alive with a task that failed: end it, then retry
+      },
+    );
+  }
+
+  #onExit(reason: string): void {
+    if (this.#closing) return;
+    this.#port?.close();
+    void this.#pool?.destroy();
+    this.#pool = undefined;
+    if (++this.#failures > BOOT_FAILURES_MAX) this.#serveInline(reason);
+    else this.#launch(reason, performance.now());
+  }
+
+  /** Nothing else can: better slow than lost. */
+  #serveInline(reason: string): void {
+    const { share, index, serveInline, events } = this.#parts;
+    const port2 = this.#openPort();
+    this.#inline = serveInline({ share, index, rings: [...this.#rings.values()], port: port2 });
+    events.replaced(reason, 0, true);
+  }
+
+  /** A channel to the next thread; returns its end, with what the last one left undone in it. */
+  #openPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.on('message', (message: ExecutorMessage) => {
+      if (message.type === 'closed') {
+        this.#rings.delete(message.slot);
+        this.#detaching.delete(message.slot);
+      }
+      this.#parts.events.message(message);
+    });
+    for (const slot of this.#detaching) port1.postMessage({ type: 'detach', slot });
+    return port2;
+  }
+}

@@ -1,0 +1,83 @@
+/** What managers, the supervisor and executors say to each other, all structured-cloneable. */
+import type { MessagePort } from 'node:worker_threads';
+import type { MemoryHandle } from '../ring/memory.ts';
+import type { RegionHandle } from '../ring/region.ts';
+
+/** The shared memory of one executor, which outlives its threads. */
+export interface ExecutorShare {
+  readonly index: number;
+  readonly doorbell: SharedArrayBuffer;
+  readonly ledger: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
+}
+
+/** What all threads of one kernel share, and the settings they go by. */
+export interface KernelShare {
+  readonly board: SharedArrayBuffer;
+  readonly executors: readonly ExecutorShare[];
+  /** Nanoseconds an executor or a blocking wait looks for work before it sleeps. */
+  readonly spinMaxNs: number;
+  /** Threads that can run at once. */
+  readonly cores: number;
+  /** URLs of modules whose `operations` join the table, opcodes 224 to 255. */
+  readonly operationModules: readonly string[];
+  /** Limits of an executor's heap in MiB. An overrun kills the thread, not the program. */
+  readonly resourceLimits: ExecutorLimits;
+}
+
+export interface ExecutorLimits {
+  readonly maxOldGenerationSizeMb: number;
+  readonly maxYoungGenerationSizeMb: number;
+}
+
+/** One ring, as its executor needs to know it. */
+export interface RingOrder {
+  readonly slot: number;
+  readonly pid: number;
+  readonly fd: number;
+  readonly region: RegionHandle;
+  readonly memory: MemoryHandle;
+  readonly inFlightMax: number | undefined;
+}
+
+/** Managers to the supervisor. */
+export type ManagerMessage =
+  | { readonly type: 'attach'; readonly executor: number; readonly ring: RingOrder }
+  | { readonly type: 'detach'; readonly executor: number; readonly slot: number }
+  | { readonly type: 'replace'; readonly executor: number }
+  | { readonly type: 'manager'; readonly port: MessagePort }
+  | { readonly type: 'close' };
+
+/** The supervisor to its executors, through a port that is read when slot 0 rings. */
+export type ExecutorOrder =
+  | { readonly type: 'attach'; readonly ring: RingOrder }
+  | { readonly type: 'detach'; readonly slot: number };
+
+/** Executors to the supervisor. */
+export type ExecutorMessage =
+  | { readonly type: 'closed'; readonly slot: number }
+  | { readonly type: 'bug'; readonly message: string };
+
+/** The supervisor to all managers. */
+export type SupervisorMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'closed'; readonly executor: number; readonly slot: number }
+  | { readonly type: 'bug'; readonly executor: number; readonly message: string }
+  | {
+      readonly type: 'replaced';
+      readonly executor: number;
+      /** Why the thread ended, in words. */
+      readonly reason: string;
+      /** Whether the supervisor serves the rings itself, because no thread could be started. */
+      readonly inline: boolean;
+      /** Milliseconds from the end of the old thread to the first turn of the new one. */
+      readonly recoveryMs: number;
+    };
+
+/** The task that turns a pool thread into an executor. */
+export interface ServeTask {
+  readonly share: KernelShare;
+  readonly index: number;
+  readonly rings: readonly RingOrder[];
+  readonly port: MessagePort;
+}

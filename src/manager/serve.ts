@@ -1,0 +1,135 @@
+/** Makes the calling thread an executor: machine, doorbell, orders, and a loop of events. */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { SETUP } from '../abi/flags.ts';
+import { RING_STATE } from '../abi/layout.ts';
+import { adopt } from '../executor/adopt.ts';
+import { Executor } from '../executor/executor.ts';
+import type { KernelRing } from '../executor/kernel-ring.ts';
+import { Machine } from '../executor/machine.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { Process } from '../kernel/process.ts';
+import type { OperationTable } from '../ops/table.ts';
+import { ringState } from '../ring/binding.ts';
+import { Rung } from '../ring/doorbell.ts';
+import { Ledger } from '../ring/ledger.ts';
+import { ProcessMemory } from '../ring/memory.ts';
+import { Parking } from '../ring/park.ts';
+import { viewRegion } from '../ring/region.ts';
+import type { ExecutorMessage, ExecutorOrder, RingOrder, ServeTask } from './messages.ts';
+
+/** What the host thread adds to a task. */
+export interface ServeHost {
+  readonly clock: Clock;
+  readonly table: OperationTable;
+  /** Whether the thread may block: an executor thread does, the supervisor must not. */
+  readonly mayBlock: boolean;
+}
+
+/** Whether the predecessor died between closing a ring in the ledger and telling anybody. */
+const wasClosing = (ledger: Ledger, { slot, region }: RingOrder): boolean =>
+  !ledger.isOpen(slot) && ringState(viewRegion(region)) !== RING_STATE.NEW;
+
+/** One thread's service of one executor's rings. */
+export class Service {
+  readonly #machine: Machine;
+  readonly #executor: Executor;
+  readonly #port: MessagePort;
+  readonly #processes = new Map<number, Process>();
+  readonly #mayBlock: boolean;
+  #stopped = false;
+
+  /** Adopts the ledger, attaches the rings, and serves from the next turn of the event loop on. */
+  constructor({ share, index, rings, port }: ServeTask, { clock, table, mayBlock }: ServeHost) {
+    const executorShare = share.executors[index]!;
+    const ledger = new Ledger(new Int32Array(executorShare.ledger));
+    const doorbell = new Int32Array(executorShare.doorbell);
+    const rung = new Rung(doorbell);
+    const board = new Int32Array(share.board);
+    const parking = new Parking({ doorbell, board, index, rung });
+    this.#port = port;
+    this.#mayBlock = mayBlock;
+    this.#machine = new Machine({
+      ledger,
+      clock,
+      table,
+      report: (error) => this.#tell({ type: 'bug', message: String(error) }),
+      closed: (ring) => this.#onClosed(ring),
+    });
+    const idle = { spinMaxNs: share.spinMaxNs, cores: share.cores };
+    const takeOrders = () => this.#takeOrders();
+    this.#executor = new Executor({ machine: this.#machine, rung, parking, idle, takeOrders });
+    parking.begin();
+    const halfClosed = rings.filter((ring) => wasClosing(ledger, ring));
+    const attached = rings.map((ring) => this.#attach(ring));
+    adopt(this.#machine);
+    for (const { slot } of halfClosed) this.#detach(slot);
+    for (const ring of attached) if (ring.alive) this.#executor.begin(ring);
+    this.#takeOrders();
+    setImmediate(() => this.#loop());
+  }
+
+  /** Ends the service; the thread may serve again later. */
+  stop(): void {
+    this.#stopped = true;
+    this.#port.close();
+  }
+
+  #loop(): void {
+    if (this.#stopped) return;
+    if (this.#executor.runSlice()) {
+      setImmediate(() => this.#loop());
+    } else if (this.#mayBlock) {
+      this.#executor.park();
+      setImmediate(() => this.#loop());
+    } else {
+      void this.#executor.parkAsync().then(() => this.#loop());
+    }
+  }
+
+  #takeOrders(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      const order = received.message as ExecutorOrder;
+      if (order.type === 'attach') this.#executor.begin(this.#attach(order.ring));
+      else this.#detach(order.slot);
+    }
+  }
+
+  #attach(order: RingOrder): KernelRing {
+    const { slot, pid, region, inFlightMax } = order;
+    const process = this.#processOf(order);
+    const { flags } = region.facts;
+    const parts = { slot, process, region: viewRegion(region), flags, inFlightMax };
+    const ring = this.#machine.attach({ ...parts, mode: 'poll' });
+    process.descriptors.installAt(order.fd, ring);
+    if ((flags & SETUP.SINGLE_ISSUER) !== 0) ring.owner = pid;
+    return ring;
+  }
+
+  #processOf({ pid, memory }: RingOrder): Process {
+    let process = this.#processes.get(pid);
+    if (process === undefined) {
+      process = new Process(pid, ProcessMemory.attach(memory));
+      this.#processes.set(pid, process);
+    }
+    return process;
+  }
+
+  #detach(slot: number): void {
+    const ring = this.#machine.rings.get(slot);
+    if (ring === undefined) this.#tell({ type: 'closed', slot });
+    else this.#machine.end(ring, RING_STATE.CLOSED);
+  }
+
+  #onClosed(ring: KernelRing): void {
+    const { process } = ring;
+    process.descriptors.remove(ring);
+    if (process.descriptors.size === 0) this.#processes.delete(process.pid);
+    this.#tell({ type: 'closed', slot: ring.slot });
+  }
+
+  #tell(message: ExecutorMessage): void {
+    this.#port.postMessage(message);
+  }
+}

@@ -1,0 +1,46 @@
+/** The shared memory of a kernel, made by the manager that boots it. */
+import { availableParallelism } from 'node:os';
+import { EXECUTORS_MAX, SPIN_DEFAULT_NS } from '../abi/limits.ts';
+import { DOORBELL_BYTES } from '../abi/private.ts';
+import { createLedger } from '../ring/ledger.ts';
+import { createBoard } from '../ring/park.ts';
+import { Slots } from '../ring/slots.ts';
+import type { ExecutorLimits, KernelShare } from './messages.ts';
+
+/** What is decided when a kernel boots, and holds for all its threads. */
+export interface ShareOptions {
+  /** Executor threads, 1 to EXECUTORS_MAX; default 1. */
+  readonly executors?: number;
+  /** Nanoseconds that executors and blocking waits look for work before they sleep; 0: never. */
+  readonly spinMaxNs?: number;
+  /** Threads that can run at once; default what the machine has. */
+  readonly cores?: number;
+  /** Heap limits of an executor thread; an overrun ends the thread and not the program. */
+  readonly resourceLimits?: Partial<ExecutorLimits>;
+  /** Modules whose `operations` join the table, with opcodes 224 to 255. */
+  readonly operationModules?: readonly URL[];
+}
+
+const DEFAULT_LIMITS: ExecutorLimits = {
+  maxOldGenerationSizeMb: 512,
+  maxYoungGenerationSizeMb: 64,
+};
+/** Makes the shared memory of a kernel; throws RangeError for options out of range. */
+export function createShare(options: ShareOptions): KernelShare {
+  const { executors = 1, spinMaxNs = SPIN_DEFAULT_NS, cores = availableParallelism() } = options;
+  if (!Number.isInteger(executors) || executors < 1 || executors > EXECUTORS_MAX)
+    throw new RangeError(`executors must be 1 to ${EXECUTORS_MAX}, not ${executors}`);
+  return {
+    board: createBoard(executors),
+    executors: Array.from({ length: executors }, (_, index) => ({
+      index,
+      doorbell: new SharedArrayBuffer(DOORBELL_BYTES),
+      ledger: createLedger() as SharedArrayBuffer,
+      slots: Slots.create(),
+    })),
+    spinMaxNs,
+    cores,
+    operationModules: (options.operationModules ?? []).map((url) => url.href),
+    resourceLimits: { ...DEFAULT_LIMITS, ...options.resourceLimits },
+  };
+}

@@ -1,0 +1,88 @@
+/** The supervisor: a thread of its own that keeps executors running whatever the others do. */
+import type { MessagePort } from 'node:worker_threads';
+import { Slots } from '../ring/slots.ts';
+import { ExecutorHost } from './executor-host.ts';
+import type {
+  ExecutorMessage,
+  KernelShare,
+  ManagerMessage,
+  ServeTask,
+  SupervisorMessage,
+} from './messages.ts';
+
+/** What the supervisor's thread gives it. */
+export interface SupervisorParts {
+  readonly share: KernelShare;
+  /** The manager that booted the kernel. */
+  readonly port: MessagePort;
+  readonly executorFile: string;
+  readonly serveInline: (task: ServeTask) => { stop(): void };
+}
+
+/** Knows every ring of every executor, so that each successor can be told of them. */
+export class Supervisor {
+  readonly #hosts: readonly ExecutorHost[];
+  readonly #slots: readonly Slots[];
+  readonly #ports: MessagePort[] = [];
+  #serving = 0;
+
+  constructor({ share, port, executorFile, serveInline }: SupervisorParts) {
+    this.#slots = share.executors.map(({ slots }) => new Slots(slots));
+    this.#hosts = share.executors.map(({ index }) => {
+      const events = {
+        message: (message: ExecutorMessage) => this.#onExecutor(index, message),
+        replaced: (reason: string, recoveryMs: number, inline: boolean) =>
+          this.#tell({ type: 'replaced', executor: index, reason, recoveryMs, inline }),
+        serving: () => {
+          if (++this.#serving === share.executors.length) this.#tell({ type: 'ready' });
+        },
+      };
+      return new ExecutorHost({ share, index, executorFile, serveInline, events });
+    });
+    this.#listen(port);
+    for (const host of this.#hosts) host.start();
+  }
+
+  #listen(port: MessagePort): void {
+    this.#ports.push(port);
+    port.on('message', (message: ManagerMessage) => this.#onManager(message));
+  }
+
+  #onManager(message: ManagerMessage): void {
+    switch (message.type) {
+      case 'attach':
+        this.#hosts[message.executor]!.attach(message.ring);
+        break;
+      case 'detach':
+        this.#hosts[message.executor]!.detach(message.slot);
+        break;
+      case 'replace':
+        this.#hosts[message.executor]!.replace();
+        break;
+      case 'manager':
+        this.#listen(message.port);
+        break;
+      case 'close':
+        void this.#close();
+    }
+  }
+
+  #onExecutor(executor: number, message: ExecutorMessage): void {
+    if (message.type === 'bug') {
+      this.#tell({ type: 'bug', executor, message: message.message });
+      return;
+    }
+    this.#slots[executor]!.release(message.slot);
+    this.#tell({ type: 'closed', executor, slot: message.slot });
+  }
+
+  #tell(message: SupervisorMessage): void {
+    for (const port of this.#ports) port.postMessage(message);
+  }
+
+  /** Ends all threads, then lets this one end: its ports were all that kept it. */
+  async #close(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.close()));
+    for (const port of this.#ports) port.close();
+  }
+}

@@ -1,0 +1,105 @@
+/** How an operation is declared: one row, from which everything else about it is read. */
+import type { ErrnoName, Res } from '../abi/errno.ts';
+import { fail } from '../abi/errno.ts';
+import type { CancelKind, KernelCalls, Operation } from '../kernel/operation.ts';
+import type { Request } from '../kernel/request.ts';
+
+/** The SQE fields an operation may demand to be zero, as Linux does for those it does not use. */
+export type ZeroField =
+  | 'fd'
+  | 'off'
+  | 'addr'
+  | 'len'
+  | 'opFlags'
+  | 'bufIndex'
+  | 'fileIndex'
+  | 'addr3'
+  | 'pad';
+
+/** Whose entries a prep function writes: a ring door. */
+export interface SqeWords {
+  readonly words: Int32Array;
+}
+
+/**
+ * Writes one operation's fields into the SQE at `sqe`. It is a method of the ring door, under the
+ * name prep + operation, so that a call costs no wrapper and no array of arguments.
+ */
+export type Encode = (this: SqeWords, sqe: number, ...args: never[]) => void;
+
+/** What a row says. Fields that are left out take the value in parentheses. */
+export interface OperationRow<E extends Encode> {
+  /** sqe.opcode. */
+  readonly code: number;
+  /** IORING_OP_ name, or ours. */
+  readonly name: string;
+  /** One sentence for docs/opcodes.md. */
+  readonly does: string;
+  /** Fields that must be zero; anything else there is EINVAL at preparation. (none) */
+  readonly zero?: readonly ZeroField[];
+  /** Bits of sqe.op_flags it knows; an unknown one is EINVAL at preparation. (0) */
+  readonly flags?: number;
+  /** Errors it can end with, beside those of every operation. (none) */
+  readonly errors?: readonly ErrnoName[];
+  /** How it is taken back while pending. ('never': it does not pend) */
+  readonly cancel?: CancelKind;
+  readonly ioprio?: boolean; // (false)
+  readonly iopoll?: boolean; // (false)
+  readonly bufferSelect?: boolean; // (false)
+  readonly repeatable?: boolean; // (false)
+  readonly uncounted?: boolean; // (false)
+  /** Writes the SQE: the types of its prep function are these. */
+  readonly encode: E;
+  /** Reads what the SQE points to; 0 or -errno. (0) */
+  readonly prepare?: (request: Request, kernel: KernelCalls) => Res;
+  readonly run: (request: Request, kernel: KernelCalls) => Res;
+  readonly due?: (request: Request, kernel: KernelCalls, byCount: boolean) => void;
+  readonly isFailure?: (request: Request, res: Res) => boolean; // (res < 0)
+}
+
+/** A defined operation: what the kernel runs, and what doors and documents read. */
+export interface DefinedOperation<E extends Encode = Encode> extends Operation {
+  readonly does: string;
+  readonly errors: readonly ErrnoName[];
+  readonly encode: E;
+}
+
+const IS_ZERO: { readonly [F in ZeroField]: (request: Request) => boolean } = {
+  fd: (r) => r.fd === 0,
+  off: (r) => (r.offLow | r.offHigh) === 0,
+  addr: (r) => (r.addrLow | r.addrHigh) === 0,
+  len: (r) => r.len === 0,
+  opFlags: (r) => r.opFlags === 0,
+  bufIndex: (r) => r.bufIndex === 0,
+  fileIndex: (r) => r.fileIndex === 0,
+  addr3: (r) => (r.addr3Low | r.addr3High) === 0,
+  pad: (r) => (r.padLow | r.padHigh) === 0,
+};
+
+/** Declares an operation. */
+export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> {
+  const zeroes = (row.zero ?? []).map((field) => IS_ZERO[field]);
+  const unknownFlags = ~(row.flags ?? 0);
+  const read = row.prepare;
+  return {
+    code: row.code,
+    name: row.name,
+    does: row.does,
+    errors: row.errors ?? [],
+    cancel: row.cancel ?? 'never',
+    ioprio: row.ioprio ?? false,
+    iopoll: row.iopoll ?? false,
+    bufferSelect: row.bufferSelect ?? false,
+    repeatable: row.repeatable ?? false,
+    uncounted: row.uncounted ?? false,
+    encode: row.encode,
+    prepare: (request, kernel) => {
+      for (const isZero of zeroes) if (!isZero(request)) return fail('EINVAL');
+      if ((request.opFlags & unknownFlags) !== 0) return fail('EINVAL');
+      return read === undefined ? 0 : read(request, kernel);
+    },
+    run: row.run,
+    due: row.due ?? (() => {}),
+    isFailure: row.isFailure ?? ((_, res) => res < 0),
+  };
+}

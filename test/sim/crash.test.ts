@@ -1,0 +1,85 @@
+/**
+ * Goal: whatever an executor does when it dies, each request gets exactly one terminal CQE, nothing
+ *       runs twice, and nothing that is called cancelled ran (law 2).
+ * Method: one deterministic program on virtual time, over and over; the executor dies at its 1st,
+ *         2nd, 3rd ... store into the ledger or the ring, of take, run, post and adopt alike, and
+ *         in pairs, where the second death falls into the adoption that followed the first.
+ */
+import { describe, expect, it } from 'vitest';
+import { fail } from '../../src/abi/errno.ts';
+import { type Action, CrashWorld, violation } from './crash-world.ts';
+
+const PROGRAM: readonly Action[] = [
+  { submit: ['nop', 'effect', 'timeout', 'silent', 'bad'] },
+  { call: true },
+  { submit: ['shots', 'counted', 'effect', 'nop', 'effect'] }, // beyond the CQ: a backlog
+  { reap: 3 },
+  { submit: ['silent', 'effect', 'nop'] }, // beyond the quota of 12: entries wait in the SQ
+  { advanceNs: 1500 },
+  { reap: 6 },
+  { submit: ['effect', 'timeout'] },
+  { advanceNs: 3000 },
+];
+
+function live(crashes: readonly number[], firstIndex = 0): CrashWorld {
+  const world = new CrashWorld(crashes, firstIndex);
+  world.run(PROGRAM);
+  world.drain();
+  return world;
+}
+
+function expectLaw2(world: CrashWorld, crashes: readonly number[]): void {
+  const found = [...world.fates.values()].map(violation).filter((text) => text !== undefined);
+  expect(found, `crashes at stores ${crashes}`).toEqual([]);
+  expect(world.busyRows(), `rows in use after crashes at ${crashes}`).toBe(0);
+  expect(world.inFlight).toBe(0);
+  expect([fail('EINVAL'), fail('EOWNERDEAD')]).toContain(world.callResults[0]);
+}
+
+/** How many stores the program takes when nobody dies. */
+const storesOf = (firstIndex: number): number => {
+  for (let at = 0; ; at += 64) if (live([at], firstIndex).deaths === 0) return at;
+};
+
+describe.each([0, 0x7fff_fffc, -4])('an executor over indices from %i', (firstIndex) => {
+  const stores = storesOf(firstIndex);
+
+  it('ends every request as expected when it lives', () => {
+    const world = live([], firstIndex);
+    expectLaw2(world, []);
+    const results = [...world.fates.values()].flatMap((fate) => fate.results);
+    expect(results.filter((res) => res === fail('EOWNERDEAD'))).toEqual([]);
+    expect(stores).toBeGreaterThan(300);
+  });
+
+  it('ends every request once when it dies at any one of its stores', () => {
+    let deaths = 0;
+    for (let at = 0; at < stores; at++) {
+      const world = live([at], firstIndex);
+      expectLaw2(world, [at]);
+      deaths += world.deaths;
+    }
+    expect(deaths).toBeGreaterThan(300);
+  });
+});
+
+describe('a succession of executors', () => {
+  it('ends every request once when the second dies while it adopts what the first left', () => {
+    const stores = storesOf(0);
+    let deaths = 0;
+    for (let first = 0; first < stores; first += 5)
+      for (let second = 0; second < 120; second += 3) {
+        const world = live([first, second]);
+        expectLaw2(world, [first, second]);
+        deaths += world.deaths;
+      }
+    expect(deaths).toBeGreaterThan(2000);
+  });
+
+  it('ends every request once when each of ten dies young', () => {
+    for (let age = 1; age < 150; age++) {
+      const crashes = Array.from({ length: 10 }, (_, i) => age + 7 * i);
+      expectLaw2(live(crashes), crashes);
+    }
+  });
+});
