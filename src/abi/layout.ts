@@ -52,7 +52,7 @@ export const CONTROL = words(CONTROL_BYTES, {
   cqTail: 2 * LINE_PAIR_BYTES, // writer: executor
   cqTimeouts: 2 * LINE_PAIR_BYTES + 4, // writer: executor    expiries of plain TIMEOUTs so far
   cqHead: 3 * LINE_PAIR_BYTES, // writer: reaper
-  sqWanted: 4 * LINE_PAIR_BYTES, // writer: submitter   1 while it sleeps for SQ space
+  sqWanted: 4 * LINE_PAIR_BYTES, // writer: submitter   sleeps for SQ space in progress
   cqWaiting: 5 * LINE_PAIR_BYTES, // writer: reaper      1 while it sleeps for CQEs
   cqWanted: 5 * LINE_PAIR_BYTES + 4, // writer: reaper      the CQ tail it sleeps for
   sqFlags: 6 * LINE_PAIR_BYTES, // writer: executor    SQ_FLAG bits

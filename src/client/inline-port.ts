@@ -7,7 +7,9 @@ import type { Process } from '../kernel/process.ts';
 import type { Call } from '../ring/call.ts';
 import type { ProcessMemory } from '../ring/memory.ts';
 import type { Region } from '../ring/region.ts';
-import type { RingEnds, RingPort } from './port.ts';
+import type { RingEnds, RingPort, WaitGoal } from './port.ts';
+
+const FOREVER = Number.POSITIVE_INFINITY;
 
 /** One ring's way to the kernel on the same thread. */
 export class InlinePort implements RingPort {
@@ -27,8 +29,14 @@ export class InlinePort implements RingPort {
     return this.#process.memory;
   }
 
-  submitted(count: number): Res {
-    return this.#enter(count, 0, 0, Number.POSITIVE_INFINITY);
+  /** Also submits what an earlier call left behind a bad entry (B3), as liburing does. */
+  submit({ submission }: RingEnds, _published: number): Res {
+    const queued = submission.ready();
+    return queued === 0 ? 0 : this.#enter(queued, 0, 0, FOREVER);
+  }
+
+  tookAll({ submission }: RingEnds): boolean {
+    return submission.ready() === 0;
   }
 
   /** The kernel compares for itself: expiries during an enter() are the ones that count. */
@@ -36,13 +44,13 @@ export class InlinePort implements RingPort {
     return 0;
   }
 
-  wait(_ends: RingEnds, count: number, _since: number, timeoutMs: number): Res {
+  wait(_ends: RingEnds, { count, timeoutMs }: WaitGoal): Res {
     return this.#enter(0, count, ENTER.GETEVENTS, timeoutMs);
   }
 
   /** Nothing else could complete it meanwhile, so it blocks all the same. */
-  async waitAsync(ends: RingEnds, count: number, since: number, timeoutMs: number): Promise<Res> {
-    return this.wait(ends, count, since, timeoutMs);
+  async waitAsync(ends: RingEnds, goal: WaitGoal): Promise<Res> {
+    return this.wait(ends, goal);
   }
 
   /** enter() takes what is published, so a full SQ means that nobody submitted it. */
@@ -55,7 +63,7 @@ export class InlinePort implements RingPort {
   }
 
   roomMade(): void {
-    this.#enter(0, 0, ENTER.GETEVENTS, Number.POSITIVE_INFINITY);
+    this.#enter(0, 0, ENTER.GETEVENTS, FOREVER);
   }
 
   call(call: Call): Res {
@@ -70,9 +78,7 @@ export class InlinePort implements RingPort {
 
   #enter(toSubmit: number, minComplete: number, flags: number, timeoutMs: number): Res {
     const untilNs =
-      timeoutMs === Number.POSITIVE_INFINITY
-        ? timeoutMs
-        : this.#kernel.machine.clock.now() + timeoutMs * 1e6;
+      timeoutMs === FOREVER ? timeoutMs : this.#kernel.machine.clock.now() + timeoutMs * 1e6;
     const { fd } = this;
     return this.#kernel.enter(this.#process, { fd, toSubmit, minComplete, flags, untilNs });
   }

@@ -7,7 +7,7 @@ import { Doorbell } from '../ring/doorbell.ts';
 import { type MemoryHandle, ProcessMemory } from '../ring/memory.ts';
 import { type Region, type RegionHandle, viewRegion } from '../ring/region.ts';
 import { CompletionWait, SpaceWait } from '../ring/wait.ts';
-import type { RingEnds, RingPort } from './port.ts';
+import type { RingEnds, RingPort, WaitGoal } from './port.ts';
 
 /** What crosses threads to reach the same ring from elsewhere; structured-cloneable. */
 export interface RingHandle {
@@ -49,21 +49,27 @@ export class PolledPort implements RingPort {
     return ringState(this.region) >= RING_STATE.RETIRED;
   }
 
-  submitted(count: number): Res {
+  submit(_ends: RingEnds, published: number): Res {
+    if (published === 0) return 0;
     this.#doorbell.ring();
-    return this.#ended ? fail('EBADFD') : count;
+    return this.#ended ? fail('EBADFD') : published;
+  }
+
+  /** An executor goes on after a bad entry: it will take them all. */
+  tookAll(): boolean {
+    return true;
   }
 
   timeouts(): number {
     return CompletionWait.timeoutsOf(this.region);
   }
 
-  wait(ends: RingEnds, count: number, since: number, timeoutMs: number): Res {
+  wait(ends: RingEnds, { count, since, timeoutMs }: WaitGoal): Res {
     const over = this.#waitOf(ends).block(count, since, { spinNs: this.#spinNs, timeoutMs });
     return this.#waited(ends, count, over);
   }
 
-  async waitAsync(ends: RingEnds, count: number, since: number, timeoutMs: number): Promise<Res> {
+  async waitAsync(ends: RingEnds, { count, since, timeoutMs }: WaitGoal): Promise<Res> {
     const over = await this.#waitOf(ends).sleep(count, since, timeoutMs);
     return this.#waited(ends, count, over);
   }

@@ -12,20 +12,32 @@ export interface RingEnds {
   readonly completion: CompletionQueue;
 }
 
+/** What a wait is for. */
+export interface WaitGoal {
+  /** CQEs that must be there. */
+  readonly count: number;
+  /** What timeouts() said when the wait began: an expiry since then ends it. */
+  readonly since: number;
+  /** Milliseconds until it gives up. */
+  readonly timeoutMs: number;
+}
+
 /** A transport. Results are those of io_uring_enter(2) and io_uring_register(2). */
 export interface RingPort {
   readonly region: Region;
   readonly memory: ProcessMemory;
   /** The ring's descriptor in its process. */
   readonly fd: number;
-  /** `count` entries were published: how many were taken note of, or -errno. */
-  submitted(count: number): Res;
+  /** `published` entries are new: how many entries the kernel took note of, or -errno. */
+  submit(ends: RingEnds, published: number): Res;
+  /** Whether no entry was left behind, so that a wait may follow (B4). */
+  tookAll(ends: RingEnds): boolean;
   /** Plain TIMEOUTs that expired so far; take it before submitting, give it to wait(). */
   timeouts(): number;
   /** Blocks until `count` CQEs are there or a TIMEOUT expired since; 0, -ETIME, -EBADFD. */
-  wait(ends: RingEnds, count: number, since: number, timeoutMs: number): Res;
+  wait(ends: RingEnds, goal: WaitGoal): Res;
   /** The same without blocking the thread. */
-  waitAsync(ends: RingEnds, count: number, since: number, timeoutMs: number): Promise<Res>;
+  waitAsync(ends: RingEnds, goal: WaitGoal): Promise<Res>;
   /** Waits until the SQ has room; 0, -ETIME, -EBADFD. Never sleeps on the inline kernel. */
   waitSpace(ends: RingEnds, timeoutMs: number): Res;
   waitSpaceAsync(ends: RingEnds, timeoutMs: number): Promise<Res>;

@@ -10,12 +10,11 @@ import { FULL, SubmissionQueue } from '../ring/submission.ts';
 import { KernelError } from './error.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { PolledPort, type RingHandle } from './polled-port.ts';
-import type { RingEnds, RingPort } from './port.ts';
+import type { RingEnds, RingPort, WaitGoal } from './port.ts';
 import { PrepareFunctions } from './prepare.ts';
 
 /** What getSqe() and peekCqe() return when there is none: no entry begins at word 0. */
 export const NONE = 0;
-
 const FOREVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -59,7 +58,7 @@ export class Ring extends PrepareFunctions {
     return this.#handle;
   }
 
-  /** The memory that addresses in its entries point into. */
+  /** What addresses in its entries point into. */
   get memory(): ProcessMemory {
     return this.#port.memory;
   }
@@ -106,11 +105,10 @@ export class Ring extends PrepareFunctions {
     this.words[at] = (this.words[at]! & ~(0xff << SQE_SHIFT.flags)) | (flags << SQE_SHIFT.flags);
   }
 
-  /** Shows all prepared entries to the kernel; how many, or -errno. Never blocks. */
+  /** Shows all prepared entries to the kernel; how many it took, or -errno. Never blocks. */
   submit(): Res {
-    if (this.#ends === undefined) this.#bind();
-    const count = this.#submission.publish();
-    return count === 0 ? 0 : this.#port.submitted(count);
+    const ends = this.#bound();
+    return this.#port.submit(ends, ends.submission.publish());
   }
 
   /** Entries prepared or submitted and not consumed yet (io_uring_sq_ready). */
@@ -138,20 +136,21 @@ export class Ring extends PrepareFunctions {
   /** Submits, then blocks until `count` CQEs are there; entries submitted, or -errno. */
   submitAndWait(count: number, timeoutMs: number = FOREVER): Res {
     const ends = this.#bound();
-    const since = this.#port.timeouts();
+    const goal = this.#goal(count, timeoutMs);
     const submitted = this.submit();
-    if (submitted < 0) return submitted;
-    const waited = this.#port.wait(ends, count, since, timeoutMs);
-    return waited < 0 && submitted === 0 ? waited : submitted;
+    if (submitted < 0 || !this.#port.tookAll(ends)) return submitted;
+    const waited = this.#port.wait(ends, goal);
+    return submitted > 0 ? submitted : waited;
   }
 
   /** The same without blocking the thread. */
   async submitAndWaitAsync(count: number, timeoutMs: number = FOREVER): Promise<Res> {
-    const since = this.#port.timeouts();
+    const ends = this.#bound();
+    const goal = this.#goal(count, timeoutMs);
     const submitted = this.submit();
-    if (submitted < 0) return submitted;
-    const waited = await this.#sleep(count, since, timeoutMs);
-    return waited < 0 && submitted === 0 ? waited : submitted;
+    if (submitted < 0 || !this.#port.tookAll(ends)) return submitted;
+    const waited = await this.#inTurn(() => this.#port.waitAsync(ends, goal));
+    return submitted > 0 ? submitted : waited;
   }
 
   /**
@@ -162,11 +161,16 @@ export class Ring extends PrepareFunctions {
     return this.waitCqes(1, timeoutMs);
   }
 
-  /** Blocks until there are `count` CQEs or a TIMEOUT expired; the first CQE, or -errno. */
+  /** Blocks until there are `count` CQEs, or one and a TIMEOUT expired; the first, or -errno. */
   waitCqes(count: number, timeoutMs: number = FOREVER): number {
     const ends = this.#bound();
-    const res = this.#port.wait(ends, count, this.#port.timeouts(), timeoutMs);
-    return res < 0 ? res : this.peekCqe() || fail('EAGAIN');
+    const until = performance.now() + timeoutMs;
+    for (let left = timeoutMs; ; left = until - performance.now()) {
+      const res = this.#port.wait(ends, this.#goal(count, Math.max(left, 0)));
+      if (res < 0) return res;
+      const cqe = this.peekCqe();
+      if (cqe !== NONE) return cqe; // else a silent TIMEOUT expired
+    }
   }
 
   /** waitCqe without blocking the thread; the program stays alive meanwhile. */
@@ -175,9 +179,18 @@ export class Ring extends PrepareFunctions {
   }
 
   /** waitCqes without blocking the thread; waits of one ring are served one after the other. */
-  async waitCqesAsync(count: number, timeoutMs: number = FOREVER): Promise<number> {
-    const res = await this.#sleep(count, this.#port.timeouts(), timeoutMs);
-    return res < 0 ? res : this.peekCqe() || fail('EAGAIN');
+  waitCqesAsync(count: number, timeoutMs: number = FOREVER): Promise<number> {
+    const ends = this.#bound();
+    const until = performance.now() + timeoutMs;
+    return this.#inTurn(async () => {
+      for (;;) {
+        const left = Math.max(until - performance.now(), 0);
+        const res = await this.#port.waitAsync(ends, this.#goal(count, left));
+        if (res < 0) return res;
+        const cqe = this.peekCqe();
+        if (cqe !== NONE) return cqe;
+      }
+    });
   }
 
   // --- completion ---
@@ -200,7 +213,7 @@ export class Ring extends PrepareFunctions {
 
   /** Gives the oldest `count` CQEs back to the kernel. */
   cqAdvance(count: number): void {
-    if (count > 0 && this.#completion.release(count)) this.#port.roomMade();
+    if (count > 0 && this.#bound().completion.release(count)) this.#port.roomMade();
   }
 
   /** Gives back the oldest CQE. */
@@ -254,9 +267,7 @@ export class Ring extends PrepareFunctions {
   /** Closes the ring: what it has in flight ends without a CQE (io_uring_queue_exit). */
   queueExit(): Res {
     const res = this.register(CONTROL_CALL.CLOSE, 0, 0);
-    if (res !== fail('EOWNERDEAD')) return res;
-    const again = this.register(CONTROL_CALL.CLOSE, 0, 0); // to the executor that took over
-    return again === fail('EBADF') ? 0 : again; // it had closed the ring by itself
+    return res === fail('EOWNERDEAD') ? this.queueExit() : res; // to the executor that took over
   }
 
   [Symbol.dispose](): void {
@@ -276,11 +287,14 @@ export class Ring extends PrepareFunctions {
     return this.#ends;
   }
 
-  /** Waits queue up behind each other: cqWanted holds one number. */
-  #sleep(count: number, since: number, timeoutMs: number): Promise<Res> {
-    const ends = this.#bound();
-    const wait = this.#lastWait.then(() => this.#port.waitAsync(ends, count, since, timeoutMs));
-    this.#lastWait = wait.catch(() => undefined);
-    return this.#keepAlive.during(wait);
+  #goal(count: number, timeoutMs: number): WaitGoal {
+    return { count, since: this.#port.timeouts(), timeoutMs };
+  }
+
+  /** Asynchronous waits queue up behind each other: cqWanted holds one number. */
+  #inTurn<T>(wait: () => Promise<T>): Promise<T> {
+    const turn = this.#lastWait.then(wait);
+    this.#lastWait = turn.catch(() => undefined);
+    return this.#keepAlive.during(turn);
   }
 }

@@ -15,12 +15,17 @@ import type { Machine } from './machine.ts';
 
 type Control = (machine: Machine, ring: KernelRing, call: Call) => Res;
 
-/** PROBE: which opcodes have a row. At most 256 entries are filled; the record must be zero. */
+/** Opcodes one probe can tell of. */
+const PROBE_OPS_MAX = 256;
+
+/** PROBE: which opcodes have a row, up to the last one that has. The record must be zero. */
 const probe: Control = ({ table }, { process: { memory } }, { addrLow, addrHigh, count }) => {
-  const entries = Math.min(count >>> 0, table.length);
+  if ((addrLow | addrHigh) === 0 || count >>> 0 > PROBE_OPS_MAX) return fail('EINVAL');
+  const lastOp = table.findLastIndex((row) => row !== undefined);
+  const entries = Math.min(count, lastOp + 1);
   const spanBytes = PROBE_HEAD_BYTES + entries * PROBE_ENTRY_BYTES;
   const at = memory.at(addrLow, addrHigh, spanBytes);
-  if (at < 0 || (addrLow | addrHigh) === 0) return fail('EFAULT');
+  if (at < 0) return fail('EFAULT');
   for (let i = 0; i < spanBytes; i++) if (memory.u8(at + i) !== 0) return fail('EINVAL');
   memory.setU8(
     at + PROBE_HEAD.lastOp,
@@ -63,5 +68,6 @@ export function answerCall(machine: Machine, ring: KernelRing): void {
   if (seq === ring.callDone) return;
   machine.ledger.commitCall(ring.slot, seq);
   ring.callDone = seq;
-  ring.desk.answer(seq, control(machine, ring, ring.desk.read()));
+  const result = control(machine, ring, ring.desk.read());
+  if (ring.state !== RING_STATE.CLOSED) ring.desk.answer(seq, result); // else end() answered
 }

@@ -1,4 +1,5 @@
 /** The loop of one executor: collect bells, serve rings, expire timers, spin, park. */
+import { RING_STATE } from '../abi/layout.ts';
 import { PARK_SLICE_MS, RINGS_PER_EXECUTOR_MAX, TAKE_MAX, TURN_BUDGET } from '../abi/limits.ts';
 import { LEDGER_HEAD } from '../abi/private.ts';
 import type { Rung } from '../ring/doorbell.ts';
@@ -32,6 +33,8 @@ export const SUPERVISOR_SLOT = 0;
 const HOT_RINGS_MAX = 4;
 /** Looks at the hot rings in vain before a look at the doorbell and the clock. */
 const LOOKS_PER_BELL = 32;
+/** Rings one sweep looks at; more take several sweeps, so that a sweep stays short. */
+const SWEEP_RINGS_MAX = 1024;
 /** Hot rings served, or entries of theirs, before the doorbell gets its turn all the same. */
 const SERVES_PER_BELL = 64;
 const ENTRIES_PER_BELL = 4096;
@@ -59,8 +62,8 @@ export class Executor {
   /** How long it spins now: halved by each spin in vain, doubled by each that found work. */
   #spinNs: number;
   #sweepDueNs = 0;
-  /** Rings a sweep found with work and no bell; a rescue unless the bell comes after all. */
-  readonly #suspects = new Set<KernelRing>();
+  /** Where the sweep goes on. */
+  #sweepNext: Iterator<KernelRing> | undefined;
 
   constructor({ machine, rung, parking, idle, takeOrders }: ExecutorParts) {
     this.machine = machine;
@@ -106,12 +109,15 @@ export class Executor {
     this.#served = waiting;
     const rang = this.#rung.collect(slots);
     for (let i = 0; i < rang; i++) this.#answer(slots[i]!);
-    for (const ring of waiting) this.#serve(ring);
+    for (const ring of waiting) {
+      ring.queued = false;
+      this.#serve(ring);
+    }
     const found = rang + waiting.length;
     waiting.length = 0;
     machine.expire();
     machine.post();
-    if (machine.starving) this.#more.push(...machine.takeStarved());
+    if (machine.starving) for (const ring of machine.takeStarved()) this.#queue(ring);
     if (found > 0) machine.ledger.count(LEDGER_HEAD.turns);
     return found > 0 || this.#more.length > 0;
   }
@@ -123,7 +129,7 @@ export class Executor {
     }
     const ring = this.machine.rings.get(slot);
     if (ring === undefined) return; // not attached yet: attaching serves it
-    this.#suspects.delete(ring);
+    ring.suspect = false;
     answerCall(this.machine, ring);
     this.#serve(ring);
   }
@@ -136,7 +142,7 @@ export class Executor {
       took = machine.submit(ring, TAKE_MAX);
       machine.post();
     }
-    if (served >= TURN_BUDGET) this.#more.push(ring);
+    if (served >= TURN_BUDGET) this.#queue(ring);
     if (served > 0) this.#warm(ring);
     if (ring.overflowed) machine.flush(ring);
     return served;
@@ -146,6 +152,19 @@ export class Executor {
   begin(ring: KernelRing): void {
     answerCall(this.machine, ring);
     this.#serve(ring);
+  }
+
+  /** Has the ring served in the next turn, once. */
+  #queue(ring: KernelRing): void {
+    if (ring.queued || !ring.alive) return;
+    ring.queued = true;
+    this.#more.push(ring);
+  }
+
+  /** Forgets a ring that ended. */
+  forget(ring: KernelRing): void {
+    const at = this.#hot.indexOf(ring);
+    if (at >= 0) this.#hot.splice(at, 1);
   }
 
   #warm(ring: KernelRing): void {
@@ -189,10 +208,7 @@ export class Executor {
     for (let look = 0; look < LOOKS_PER_BELL; look++) {
       for (let i = 0; i < hot.length; i++) {
         const ring = hot[i]!;
-        if (ring.source.available() !== 0) {
-          if (!ring.alive) hot.splice(i, 1);
-          else return this.#serve(ring);
-        }
+        if (ring.source.available() !== 0 && ring.alive) return this.#serve(ring);
       }
       pause();
     }
@@ -210,25 +226,29 @@ export class Executor {
     const nowNs = this.machine.clock.now();
     if (nowNs < this.#sweepDueNs) return;
     this.#sweepDueNs = nowNs + PARK_SLICE_MS * 1e6;
-    this.#sweep();
+    for (let i = 0; i < SWEEP_RINGS_MAX; i++) {
+      this.#sweepNext ??= this.machine.rings.values();
+      const { done, value: ring } = this.#sweepNext.next();
+      if (done) this.#sweepNext = undefined;
+      else this.#lookAt(ring);
+      if (done) break;
+    }
   }
 
   /**
-   * Looks at every ring, rung for or not. It bounds what somebody who clears the doorbell bits of
-   * others can cost them, and would hide every mistake of ours, so what it finds is counted. A
-   * submitter may be between its tail and its bell: that bell clears the suspicion.
+   * Looks at one ring, rung for or not. It bounds what somebody who clears the doorbell bits of
+   * others can cost them, and would hide every mistake of ours, so what it finds is counted: a ring
+   * with work and without a bell is suspect, and a rescue if the bell does not ring until the next
+   * look, since an honest submitter may just be between its tail and its bell. Taking the bit also
+   * mends a bell of which only the lowest level was rung.
    */
-  #sweep(): void {
+  #lookAt(ring: KernelRing): void {
     const { machine } = this;
-    for (const _ of this.#suspects) machine.ledger.count(LEDGER_HEAD.rescues);
-    this.#suspects.clear();
-    for (const ring of machine.rings.values()) {
-      const forgotten = ring.source.available() > 0 && !this.#rung.hasRung(ring.slot);
-      const unanswered = ring.desk.newest() !== ring.callDone;
-      if (!forgotten && !unanswered && !ring.overflowed) continue;
-      if (forgotten && ring.alive) this.#suspects.add(ring);
-      answerCall(machine, ring);
-      this.#serve(ring);
-    }
+    if (ring.suspect) machine.ledger.count(LEDGER_HEAD.rescues);
+    const rang = this.#rung.take(ring.slot);
+    const waits = ring.queued || ring.starved || ring.state !== RING_STATE.LIVE;
+    ring.suspect = !rang && !waits && ring.source.available() > 0;
+    answerCall(machine, ring);
+    this.#serve(ring);
   }
 }

@@ -74,6 +74,11 @@ export class InlineKernel {
   ): CreatedRing | Res {
     const facts = checkSetup(entries, params);
     if (typeof facts === 'number') return facts;
+    if ((facts.flags & SETUP.ATTACH_WQ) !== 0) {
+      const shared = process.descriptors.get(params.wqFd ?? -1);
+      if (shared === undefined) return fail('ENXIO');
+      if (!(shared instanceof KernelRing)) return fail('EINVAL');
+    }
     const slot = this.#freeSlots.pop() ?? this.#slotsUsed++;
     if (slot >= RINGS_PER_EXECUTOR_MAX) return fail('ENFILE');
     const region = viewRegion(createRegion(facts, { firstIndex: params.firstIndex ?? 0 }));
@@ -177,7 +182,10 @@ export class InlineKernel {
     for (;;) {
       if (ring.state === RING_STATE.RETIRED) return fail('EBADFD');
       const ready = ring.sink.ready();
-      if (ready === CORRUPT) machine.end(ring, RING_STATE.RETIRED);
+      if (ready === CORRUPT) {
+        machine.end(ring, RING_STATE.RETIRED);
+        continue;
+      }
       if (ready >= wanted || ring.sink.timeouts !== timeouts) return 0;
       if (this.#clock.now() >= untilNs) return ready === 0 ? fail('ETIME') : 0;
       const nextNs = Math.min(machine.nextDeadline, untilNs);

@@ -13,9 +13,11 @@ import type { Requests } from './requests.ts';
 
 /** The batch being taken. One object per machine, filled again and again. */
 export class Intake {
-  /** Rows of the batch, in SQE order; `count` of them. */
-  readonly rows = new Int32Array(TAKE_MAX);
+  /** The batch in SQE order: the first `count`; what follows is older. */
+  readonly requests: Request[] = [];
   count = 0;
+  /** Entries the head moved over: the batch, and those that were dropped. */
+  passed = 0;
   /** A bad entry ended the batch (B3), or an index out of range did (A7). */
   stopped = false;
   /** Entries were left for want of a free row. */
@@ -23,27 +25,28 @@ export class Intake {
   /** The indices cannot be an honest submitter's. */
   corrupt = false;
   readonly #ledger: Ledger;
-  readonly #requests: Requests;
+  readonly #records: Requests;
 
-  constructor(ledger: Ledger, requests: Requests) {
+  constructor(ledger: Ledger, records: Requests) {
     this.#ledger = ledger;
-    this.#requests = requests;
+    this.#records = records;
   }
 
   /** Takes at most `max` entries of `ring`, and commits them: from then on they are owed a CQE. */
   take(ring: KernelRing, max: number, kernel: KernelCalls, bug: (e: unknown) => void): void {
     this.count = 0;
+    this.passed = 0;
     this.stopped = false;
     this.starved = false;
     const available = ring.source.available();
     this.corrupt = available === CORRUPT;
     if (available <= 0) return;
     const wanted = Math.min(available, max, TAKE_MAX);
-    const passed = this.#fill(ring, wanted, kernel, bug);
-    if (passed === 0) return;
+    this.passed = this.#fill(ring, wanted, kernel, bug);
+    if (this.passed === 0) return;
     ring.inFlight += this.count;
-    this.#ledger.commitHead(ring.slot, (ring.source.head + passed) | 0);
-    ring.source.release(passed);
+    this.#ledger.commitHead(ring.slot, (ring.source.head + this.passed) | 0);
+    ring.source.release(this.passed);
   }
 
   /** Copies and prepares; returns how many entries the head moves. */
@@ -67,11 +70,11 @@ export class Intake {
         this.starved = true;
         break;
       }
-      const request = this.#requests.begin(row, ring);
+      const request = this.#records.begin(row, ring);
       request.load(words, sqe);
       const sqIndex = (source.head + passed) | 0;
       ledger.take(row, slot, sqIndex, request.head, request.userDataLow, request.userDataHigh);
-      this.rows[this.count++] = row;
+      this.requests[this.count++] = request;
       passed++;
       if (this.#prepare(request, kernel, bug) !== 0 && ring.stopsAtBadEntry) {
         this.stopped = true;
@@ -82,7 +85,7 @@ export class Intake {
   }
 
   #prepare(request: Request, kernel: KernelCalls, bug: (e: unknown) => void): number {
-    request.operation = this.#requests.operationOf(request.opcode);
+    request.operation = this.#records.operationOf(request.opcode);
     try {
       request.failure = prepareRequest(request, kernel);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** A ring as the kernel sees it: its two ends, its share of the ledger, what it waits for. */
-import { SETUP } from '../abi/flags.ts';
+import { SETUP, SQ_FLAG } from '../abi/flags.ts';
 import { RING_STATE } from '../abi/layout.ts';
 import { IN_FLIGHT_MIN, IN_FLIGHT_PER_CQ_ENTRY } from '../abi/limits.ts';
 import { RECORD } from '../abi/private.ts';
@@ -9,7 +9,7 @@ import type { CountDue, RequestRing } from '../kernel/request.ts';
 import { DueHeap } from '../kernel/timers.ts';
 import { CallDesk } from '../ring/call.ts';
 import { CompletionSink } from '../ring/completion.ts';
-import { type Ledger, NO_ROW } from '../ring/ledger.ts';
+import type { Ledger } from '../ring/ledger.ts';
 import type { Region } from '../ring/region.ts';
 import { SubmissionSource } from '../ring/submission.ts';
 
@@ -45,17 +45,22 @@ export class KernelRing implements RequestRing, OpenFile {
   inFlight = 0;
   /** Index that the next finished request gets in the CQ. */
   cqNext: number;
-  /** Finished rows without a CQE, oldest first: this batch's, or the overflow backlog. */
-  firstFinished = NO_ROW;
-  lastFinished = NO_ROW;
-  /** CQ_OVERFLOW is raised. */
-  overflowed = false;
+  /** Finished rows without a CQE, and the ends of their list: this batch's, or the backlog. */
+  finished = 0;
+  firstFinished = 0;
+  lastFinished = 0;
+  /** CQ_OVERFLOW is raised; perhaps by a predecessor. */
+  overflowed: boolean;
   /** Waits in the machine's list of rings to post. */
   dirty = false;
   /** A plain TIMEOUT expired since the last post: wake the reaper whatever it wants. */
   timeoutExpired = false;
   /** Entries were left in the SQ because no row was free. */
   starved = false;
+  /** Is to be served again in the executor's next turn. */
+  queued = false;
+  /** A sweep found work that nobody had rung for, and the bell did not ring since. */
+  suspect = false;
   /** CQEs posted of requests that count for TIMEOUTs, while any is counting. */
   eventsPosted = 0;
   /** TIMEOUTs that wait for a count of completions. */
@@ -81,6 +86,7 @@ export class KernelRing implements RequestRing, OpenFile {
     this.source = new SubmissionSource(region, master[record + RECORD.sqHead]!);
     this.sink = new CompletionSink(region, this.cqNext, master[record + RECORD.cqTimeouts]!);
     this.desk = new CallDesk(region);
+    this.overflowed = this.sink.hasSqFlag(SQ_FLAG.CQ_OVERFLOW);
     this.inFlightMax =
       parts.inFlightMax ??
       Math.max(IN_FLIGHT_MIN, IN_FLIGHT_PER_CQ_ENTRY * region.geometry.cqEntries);

@@ -8,6 +8,7 @@ import { type KernelCalls, PENDING } from '../kernel/operation.ts';
 import { CountDue, type Request } from '../kernel/request.ts';
 import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
 import type { OperationTable } from '../ops/table.ts';
+import { endRegion } from '../ring/ending.ts';
 import type { Ledger } from '../ring/ledger.ts';
 import { Intake } from './intake.ts';
 import { KernelRing, type RingParts } from './kernel-ring.ts';
@@ -97,9 +98,10 @@ export class Machine implements KernelCalls {
     while (counted < max && ring.state === RING_STATE.LIVE) {
       intake.take(ring, max - counted, this, this.#bug);
       if (intake.corrupt) this.end(ring, RING_STATE.RETIRED);
+      ring.starved = intake.starved;
       if (intake.starved) this.#starved.add(ring);
-      const { count, stopped } = intake;
-      if (count === 0 && !stopped) break;
+      const { count, passed, stopped } = intake;
+      if (passed === 0) break;
       counted += count;
       this.#runBatch(count);
       if (stopped) break;
@@ -127,8 +129,8 @@ export class Machine implements KernelCalls {
   }
 
   #runBatch(count: number): void {
-    const { rows } = this.#intake;
-    for (let i = 0; i < count; i++) this.#start(this.requests.of(rows[i]!));
+    const { requests } = this.#intake;
+    for (let i = 0; i < count; i++) this.#start(requests[i]!);
   }
 
   #start(request: Request): void {
@@ -189,12 +191,13 @@ export class Machine implements KernelCalls {
     this.markFinished(ring);
   }
 
-  /** Runs what is due by the clock. */
+  /** Runs what is due by the clock, each at most once: what it arms again waits for the next. */
   expire(): void {
     if (this.#deadlines.size === 0) return;
     const now = this.clock.now();
+    const { armed } = this.#deadlines;
     for (;;) {
-      const request = this.#deadlines.take(now);
+      const request = this.#deadlines.take(now, armed);
       if (request === undefined) return;
       request.operation.due(request, this, false);
     }
@@ -216,14 +219,30 @@ export class Machine implements KernelCalls {
 
   /** Moves the backlog of a ring as far as there is room (C6). */
   flush(ring: KernelRing): void {
-    if (!this.outbox.flush(ring)) this.end(ring, RING_STATE.RETIRED);
+    if (ring.alive && !this.outbox.flush(ring)) this.end(ring, RING_STATE.RETIRED);
   }
 
   /** Closes or retires a ring: whatever it has in flight is over without a CQE (V1). */
   end(ring: KernelRing, state: typeof RING_STATE.CLOSED | typeof RING_STATE.RETIRED): void {
-    const { ledger } = this;
+    if (ring.state === RING_STATE.CLOSED || ring.state === state) return;
     ring.state = state;
-    ledger.setRingState(ring.slot, state);
+    this.ledger.setRingState(ring.slot, state);
+    this.#freeRows(ring);
+    this.#starved.delete(ring);
+    if (state === RING_STATE.RETIRED) {
+      endRegion(ring.region, state);
+      return;
+    }
+    this.#rings.delete(ring.slot);
+    this.requests.forget(ring);
+    // A call that runs now is the one that closes; one that was placed meanwhile came too late.
+    const closes = ring.desk.newest() === ring.callDone;
+    endRegion(ring.region, state, closes ? 0 : fail('EBADF'));
+    this.#closed(ring);
+  }
+
+  #freeRows(ring: KernelRing): void {
+    const { ledger } = this;
     for (let row = 0; row < ledger.rowsUsed; row++) {
       const at = ledger.rowAt(row);
       if (ledger.words[at + ROW.state] === ROW_STATE.FREE) continue;
@@ -232,12 +251,8 @@ export class Machine implements KernelCalls {
       ledger.free(row);
     }
     ring.inFlight = 0;
-    this.#starved.delete(ring);
-    ring.sink.setRingState(state);
-    ring.source.wake();
-    if (state !== RING_STATE.CLOSED) return;
-    this.#rings.delete(ring.slot);
-    this.#closed(ring);
+    ring.finished = 0;
+    ring.overflowed = false;
   }
 
   /** A disabled ring becomes live: -EBADFD unless it was disabled (S1). */

@@ -2,7 +2,7 @@
 import { SQ_FLAG } from '../abi/flags.ts';
 import { RECORD, ROW } from '../abi/private.ts';
 import type { Request } from '../kernel/request.ts';
-import { type Ledger, NO_ROW } from '../ring/ledger.ts';
+import type { Ledger } from '../ring/ledger.ts';
 import { CORRUPT, FULL } from '../ring/submission.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Requests } from './requests.ts';
@@ -33,8 +33,7 @@ export class Outbox {
 
   /** Puts a row that the ledger has as FINISHED back into the list: its executor died. */
   recall(ring: KernelRing, row: number): void {
-    this.#next[row] = NO_ROW;
-    if (ring.lastFinished === NO_ROW) ring.firstFinished = row;
+    if (ring.finished++ === 0) ring.firstFinished = row;
     else this.#next[ring.lastFinished] = row;
     ring.lastFinished = row;
   }
@@ -53,7 +52,7 @@ export class Outbox {
     for (;;) {
       const posted = this.#write(ring);
       if (posted > 0 || ring.timeoutExpired) this.#publish(ring);
-      if (ring.firstFinished === NO_ROW) break;
+      if (ring.finished === 0) break;
       this.#overflow(ring);
       const used = ring.sink.ready(); // after CQ_OVERFLOW is up: step O2 of completion.ts
       if (used === CORRUPT) return false;
@@ -68,7 +67,7 @@ export class Outbox {
 
   /** Posts a CQE of a request that goes on; false when it has no room right behind the others. */
   more(ring: KernelRing, request: Request, res: number, cqeFlags: number): boolean {
-    if (!this.post(ring) || ring.firstFinished !== NO_ROW) return false;
+    if (ring.finished > 0 && (!this.post(ring) || ring.finished > 0)) return false;
     const slot = ring.sink.reserve();
     if (slot === FULL) return false;
     ring.sink.write(slot, request.userDataLow, request.userDataHigh, res, cqeFlags);
@@ -81,12 +80,12 @@ export class Outbox {
 
   /** Writes CQEs while there is room and commits them; the rows are over then. Returns how many. */
   #write(ring: KernelRing): number {
-    const { sink } = ring;
+    const { sink, finished } = ring;
     const ledger = this.#ledger;
     const { words } = ledger;
     let posted = 0;
     let row = ring.firstFinished;
-    while (row !== NO_ROW) {
+    while (posted < finished) {
       const slot = sink.reserve();
       if (slot === FULL) break;
       const at = ledger.rowAt(row);
@@ -98,23 +97,23 @@ export class Outbox {
     }
     if (posted > 0) {
       ledger.commitTail(ring.slot, sink.tail, posted);
-      this.#free(ring, row);
+      this.#free(ring, posted);
     }
     return posted;
   }
 
-  /** Frees the rows before `end`: their CQEs are committed. */
-  #free(ring: KernelRing, end: number): void {
+  /** Frees the oldest `count` rows: their CQEs are committed. */
+  #free(ring: KernelRing, count: number): void {
     const counting = ring.counting.size > 0;
     let row = ring.firstFinished;
-    while (row !== end) {
+    for (let i = 0; i < count; i++) {
       if (counting && !this.#requests.of(row).operation.uncounted) ring.eventsPosted++;
       this.#ledger.free(row);
-      ring.inFlight--;
       row = this.#next[row]!;
     }
-    ring.firstFinished = end;
-    if (end === NO_ROW) ring.lastFinished = NO_ROW;
+    ring.firstFinished = row; // means nothing once the list is empty
+    ring.finished -= count;
+    ring.inFlight -= count;
   }
 
   #publish(ring: KernelRing): void {

@@ -1,13 +1,21 @@
 /** The request record of each ledger row, made when the row is first used and then used again. */
 
-import { SQE_SHIFT } from '../abi/layout.ts';
+import { NULL_PAGE_BYTES } from '../abi/limits.ts';
 import { ROW } from '../abi/private.ts';
 import type { Operation } from '../kernel/operation.ts';
-import { Request } from '../kernel/request.ts';
+import { Process } from '../kernel/process.ts';
+import { Request, type RequestRing } from '../kernel/request.ts';
 import type { OperationTable } from '../ops/table.ts';
 import type { Ledger } from '../ring/ledger.ts';
+import { ProcessMemory } from '../ring/memory.ts';
 import { UNKNOWN_OPERATION } from './dispatch.ts';
 import type { KernelRing } from './kernel-ring.ts';
+
+/** The ring of records that are in no use. */
+const NOBODY: RequestRing = {
+  process: new Process(0, ProcessMemory.adopt(new ArrayBuffer(2 * NULL_PAGE_BYTES))),
+  flags: 0,
+};
 
 /** Rows to records. Rows are dense, so this is an array without holes. */
 export class Requests {
@@ -38,17 +46,21 @@ export class Requests {
     return request;
   }
 
+  /** Lets go of a ring that is gone: a free record would keep its process's memory alive. */
+  forget(ring: KernelRing): void {
+    for (const request of this.#records) if (request.ring === ring) request.ring = NOBODY;
+  }
+
   /** The record of a row that an earlier executor left: what adoption needs to complete it. */
   recall(row: number, ring: KernelRing, ledger: Ledger): Request {
     const request = this.begin(row, ring);
     const { words } = ledger;
     const at = ledger.rowAt(row);
-    const head = words[at + ROW.head]!;
-    request.opcode = head & 0xff;
-    request.flags = (head >>> SQE_SHIFT.flags) & 0xff;
+    request.head = words[at + ROW.head]!;
     request.userDataLow = words[at + ROW.userDataLow]!;
     request.userDataHigh = words[at + ROW.userDataHigh]!;
     request.opFlags = 0;
+    request.failure = 0;
     request.operation = this.operationOf(request.opcode);
     return request;
   }

@@ -17,8 +17,10 @@ export interface Operation {
   /** sqe.opcode, 0 to 255. */
   readonly code: number;
   readonly name: string;
+  /** Bits of sqe.op_flags that are EINVAL. */
+  readonly unknownFlags: number;
   /** Checks and copies what decides the request, while the SQE is taken; 0 or -errno. */
-  readonly prepare: (request: Request, kernel: KernelCalls) => Res;
+  readonly prepare: ((request: Request, kernel: KernelCalls) => Res) | undefined;
   /** Runs it: a result, or PENDING. */
   readonly run: (request: Request, kernel: KernelCalls) => Res;
   /** What it armed is due: a deadline, or a count of completions. */

@@ -38,10 +38,9 @@ export class Request implements Due {
   /** cqe.flags of its terminal completion. */
   cqeFlags = 0;
 
-  // The SQE, copied before any check (law 5).
-  opcode = 0;
-  flags = 0;
-  ioprio = 0;
+  // The SQE, copied before any check (law 5), word by word: 16 loads and 16 stores.
+  /** opcode, flags and ioprio in one word, as in the entry. */
+  head = 0;
   fd = 0;
   offLow = 0;
   offHigh = 0;
@@ -51,8 +50,8 @@ export class Request implements Due {
   opFlags = 0;
   userDataLow = 0;
   userDataHigh = 0;
-  bufIndex = 0;
-  personality = 0;
+  /** buf_index and personality in one word, as in the entry. */
+  buffer = 0;
   fileIndex = 0;
   addr3Low = 0;
   addr3High = 0;
@@ -64,9 +63,7 @@ export class Request implements Due {
   dueOrder = 0;
   dueIndex = NOT_ARMED;
   counted: CountDue | undefined;
-  /**
-   * A time the operation read from memory at preparation, in nanoseconds of the monotonic clock.
-   */
+  /** A time the operation read from memory at preparation, in nanoseconds: a span or a moment. */
   timeNs = 0;
   /** Firings a multishot request still has; Infinity for ever. */
   shotsLeft = 0;
@@ -77,12 +74,30 @@ export class Request implements Due {
     this.operation = operation;
   }
 
+  get opcode(): number {
+    return this.head & 0xff;
+  }
+
+  /** SQE_FLAG bits. */
+  get flags(): number {
+    return (this.head >>> SQE_SHIFT.flags) & 0xff;
+  }
+
+  get ioprio(): number {
+    return this.head >>> SQE_SHIFT.ioprio;
+  }
+
+  get bufIndex(): number {
+    return this.buffer & 0xffff;
+  }
+
+  get personality(): number {
+    return this.buffer >>> SQE_SHIFT.personality;
+  }
+
   /** Copies the SQE whose first word is `slot`; each word is read once. */
   load(words: Int32Array, slot: number): void {
-    const head = words[slot + SQE.head]!;
-    this.opcode = head & 0xff;
-    this.flags = (head >>> SQE_SHIFT.flags) & 0xff;
-    this.ioprio = head >>> SQE_SHIFT.ioprio;
+    this.head = words[slot + SQE.head]!;
     this.fd = words[slot + SQE.fd]!;
     this.offLow = words[slot + SQE.offLow]!;
     this.offHigh = words[slot + SQE.offHigh]!;
@@ -92,20 +107,11 @@ export class Request implements Due {
     this.opFlags = words[slot + SQE.opFlags]!;
     this.userDataLow = words[slot + SQE.userDataLow]!;
     this.userDataHigh = words[slot + SQE.userDataHigh]!;
-    const buffer = words[slot + SQE.bufPersonality]!;
-    this.bufIndex = buffer & 0xffff;
-    this.personality = buffer >>> SQE_SHIFT.personality;
+    this.buffer = words[slot + SQE.bufPersonality]!;
     this.fileIndex = words[slot + SQE.fileIndex]!;
     this.addr3Low = words[slot + SQE.addr3Low]!;
     this.addr3High = words[slot + SQE.addr3High]!;
     this.padLow = words[slot + SQE.padLow]!;
     this.padHigh = words[slot + SQE.padHigh]!;
-    this.failure = 0;
-    this.cqeFlags = 0;
-  }
-
-  /** The first word of the SQE again: opcode, flags and ioprio. */
-  get head(): number {
-    return this.opcode | (this.flags << SQE_SHIFT.flags) | (this.ioprio << SQE_SHIFT.ioprio);
   }
 }

@@ -44,10 +44,15 @@ export class DueHeap<T extends Due> {
     this.#rise(last, last.dueIndex);
   }
 
-  /** Takes out the earliest item that is due at `now`, or undefined. */
-  take(now: number): T | undefined {
+  /** How many items were ever added; given to take(), it leaves alone what is added later. */
+  get armed(): number {
+    return this.#order;
+  }
+
+  /** Takes out the earliest item that is due at `now` and was added before `armed`, if any. */
+  take(now: number, armed: number = Number.POSITIVE_INFINITY): T | undefined {
     const first = this.#items[0];
-    if (first === undefined || first.dueAt > now) return undefined;
+    if (first === undefined || first.dueAt > now || first.dueOrder >= armed) return undefined;
     this.remove(first);
     return first;
   }

@@ -1,9 +1,13 @@
 /** One executor's thread: starts it in a pool of its own, learns of its death, starts the next. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { fail } from '../abi/errno.ts';
+import { RING_STATE } from '../abi/layout.ts';
 import { BOOT_FAILURES_MAX, BOOT_TIMEOUT_MS } from '../abi/limits.ts';
 import { SUPERVISOR_SLOT } from '../executor/executor.ts';
 import { Doorbell } from '../ring/doorbell.ts';
+import { endRegion } from '../ring/ending.ts';
+import { viewRegion } from '../ring/region.ts';
 import type {
   ExecutorMessage,
   ExecutorOrder,
@@ -21,7 +25,8 @@ import type {
 
 /** What a host tells its supervisor. */
 export interface HostEvents {
-  readonly message: (message: ExecutorMessage) => void;
+  readonly closed: (ring: RingOrder) => void;
+  readonly bug: (message: string) => void;
   /** The thread ended and another serves now; `inline`: the supervisor's own. */
   readonly replaced: (reason: string, recoveryMs: number, inline: boolean) => void;
   readonly serving: () => void;
@@ -40,14 +45,16 @@ export interface HostParts {
 /** The thread of one executor, whichever it is at the moment. */
 export class ExecutorHost {
   readonly #parts: HostParts;
-  readonly #rings = new Map<number, RingOrder>();
-  /** Slots whose closing was asked for and not confirmed. */
-  readonly #detaching = new Set<number>();
+  readonly #rings = new Map<string, RingOrder>();
+  /** Rings whose closing was asked for and not confirmed. */
+  readonly #detaching = new Set<string>();
   readonly #bell: Doorbell;
   #pool: Piscina | undefined;
   #port: MessagePort | undefined;
   #inline: { stop(): void } | undefined;
   #failures = 0;
+  /** The next exit was asked for and is no failure. */
+  #replacing = false;
   #closing = false;
 
   constructor(parts: HostParts) {
@@ -63,27 +70,38 @@ export class ExecutorHost {
 
   /** Hands a new ring over; whoever serves next gets it too. */
   attach(ring: RingOrder): void {
-    this.#rings.set(ring.slot, ring);
+    this.#rings.set(ring.id, ring);
     this.#order({ type: 'attach', ring });
   }
 
-  /** Closes a ring; the answer is a `closed` message. */
-  detach(slot: number): void {
-    this.#detaching.add(slot);
-    this.#order({ type: 'detach', slot });
+  /** Closes a ring; `closed` follows, at once if the ring is gone already. */
+  detach(id: string): void {
+    if (!this.#rings.has(id)) return;
+    this.#detaching.add(id);
+    this.#order({ type: 'detach', id });
   }
 
-  /** Ends the thread, as an operator's drill or a test of recovery would. */
+  /** Ends the thread, as an operator's drill or a test of recovery would; revives a fallen one. */
   replace(): void {
-    void this.#pool?.threads[0]?.terminate();
+    this.#failures = 0;
+    this.#replacing = true;
+    if (this.#inline === undefined) {
+      void this.#pool?.threads[0]?.terminate();
+      return;
+    }
+    this.#inline.stop();
+    this.#inline = undefined;
+    this.#launch('replaced', performance.now());
   }
 
-  /** Ends the thread for good. */
+  /** Ends the thread for good, and with it every ring it served. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#inline?.stop();
     this.#port?.close();
     await this.#pool?.destroy();
+    for (const { region } of this.#rings.values())
+      endRegion(viewRegion(region), RING_STATE.CLOSED, fail('EBADF'));
   }
 
   #order(order: ExecutorOrder): void {
@@ -140,7 +158,9 @@ export class ExecutorHost {
     this.#port?.close();
     void this.#pool?.destroy();
     this.#pool = undefined;
-    if (++this.#failures > BOOT_FAILURES_MAX) this.#serveInline(reason);
+    if (!this.#replacing) this.#failures++;
+    this.#replacing = false;
+    if (this.#failures > BOOT_FAILURES_MAX) this.#serveInline(reason);
     else this.#launch(reason, performance.now());
   }
 
@@ -149,6 +169,7 @@ export class ExecutorHost {
     const { share, index, serveInline, events } = this.#parts;
     const port2 = this.#openPort();
     this.#inline = serveInline({ share, index, rings: [...this.#rings.values()], port: port2 });
+    events.serving();
     events.replaced(reason, 0, true);
   }
 
@@ -156,14 +177,21 @@ export class ExecutorHost {
   #openPort(): MessagePort {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    port1.on('message', (message: ExecutorMessage) => {
-      if (message.type === 'closed') {
-        this.#rings.delete(message.slot);
-        this.#detaching.delete(message.slot);
-      }
-      this.#parts.events.message(message);
-    });
-    for (const slot of this.#detaching) port1.postMessage({ type: 'detach', slot });
+    port1.on('message', (message: ExecutorMessage) => this.#receive(message));
+    for (const id of this.#detaching) port1.postMessage({ type: 'detach', id });
     return port2;
+  }
+
+  #receive(message: ExecutorMessage): void {
+    const { events } = this.#parts;
+    if (message.type === 'bug') {
+      events.bug(message.message);
+      return;
+    }
+    const ring = this.#rings.get(message.id);
+    if (ring === undefined) return; // told twice: by the executor that died, and by the next
+    this.#rings.delete(message.id);
+    this.#detaching.delete(message.id);
+    events.closed(ring);
   }
 }

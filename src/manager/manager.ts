@@ -2,13 +2,15 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { fail } from '../abi/errno.ts';
 import { SETUP } from '../abi/flags.ts';
+import { RING_STATE } from '../abi/layout.ts';
 import { KernelError } from '../client/error.ts';
 import { KeepAlive } from '../client/keep-alive.ts';
 import { PolledPort, type RingHandle } from '../client/polled-port.ts';
 import { Ring } from '../client/ring.ts';
 import { checkSetup } from '../kernel/setup.ts';
+import { endRegion } from '../ring/ending.ts';
 import { ProcessMemory } from '../ring/memory.ts';
-import { createRegion } from '../ring/region.ts';
+import { createRegion, type RegionHandle, viewRegion } from '../ring/region.ts';
 import { NO_SLOT, Slots } from '../ring/slots.ts';
 import type { KernelShare, ManagerMessage, SupervisorMessage } from './messages.ts';
 import { createShare, type ShareOptions } from './share.ts';
@@ -31,6 +33,8 @@ export interface RingOptions {
   readonly cqEntries?: number;
   /** SETUP flags; SQPOLL is added, because that is what an executor does. */
   readonly flags?: number;
+  /** Another ring of the process; read only with ATTACH_WQ. */
+  readonly wqFd?: number;
   /** Requests the ring may have in flight; default max(4096, 2 x CQ entries). */
   readonly inFlightMax?: number;
   /** Memory of the process; the first ring of a pid decides. Default: 256 MiB, reserved. */
@@ -45,11 +49,19 @@ export interface ManagerHandle {
   readonly port: MessagePort;
 }
 
-/** A process as its manager knows it. */
+/** A ring as its manager knows it. */
+interface ManagedRing {
+  readonly id: string;
+  readonly ring: Ring;
+  readonly region: RegionHandle;
+}
+
+/** A process as its manager knows it: one home executor, rings by descriptor. */
 interface ManagedProcess {
+  readonly id: string;
   readonly memory: ProcessMemory;
   readonly executor: number;
-  readonly rings: Map<number, { readonly slot: number; readonly ring: Ring }>;
+  readonly rings: Map<number, ManagedRing>;
 }
 
 /** The first descriptor of a process: 0 to 2 are its standard streams. */
@@ -62,10 +74,12 @@ export class IoUringManager {
   readonly #onEvent: (event: KernelEvent) => void;
   readonly #slots: readonly Slots[];
   readonly #processes = new Map<number, ManagedProcess>();
-  /** Who waits for a ring to be closed, by executor and slot. */
-  readonly #closing = new Map<string, () => void>();
-  readonly #ready: Promise<void>;
+  /** Rings that are being closed, by their id. */
+  readonly #closing = new Map<string, PromiseWithResolvers<void>>();
+  readonly #ready = Promise.withResolvers<void>();
+  #ended = false;
   readonly #keepAlive = new KeepAlive();
+  readonly #exited = Promise.withResolvers<void>();
   #supervisor: Worker | undefined;
 
   /** Boots a kernel, or attaches to one that runs: see IoUringManager.attach. */
@@ -73,15 +87,10 @@ export class IoUringManager {
     this.#share = handle?.share ?? createShare(options);
     this.#onEvent = options.onEvent ?? (() => {});
     this.#slots = this.#share.executors.map(({ slots }) => new Slots(slots));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#ready = promise;
-    if (handle !== undefined) {
-      this.#port = handle.port;
-      resolve();
-    } else {
-      this.#port = this.#boot();
-    }
-    this.#port.on('message', (message: SupervisorMessage) => this.#receive(message, resolve));
+    this.#port = handle?.port ?? this.#boot();
+    if (handle !== undefined) this.#ready.resolve();
+    this.#port.on('message', (message: SupervisorMessage) => this.#receive(message));
+    this.#port.on('close', () => this.#onEnd());
     this.#port.unref(); // a kernel keeps no program alive: awaited completions do
   }
 
@@ -102,7 +111,7 @@ export class IoUringManager {
 
   /** Resolves when every executor has begun to serve. Rings work before: they wait in their SQ. */
   get ready(): Promise<void> {
-    return this.#keepAlive.during(this.#ready);
+    return this.#keepAlive.during(this.#ready.promise);
   }
 
   /**
@@ -117,30 +126,27 @@ export class IoUringManager {
     const flags = asked | (cqEntries === undefined ? 0 : SETUP.CQSIZE);
     const facts = checkSetup(sqEntries, { flags, ...cqSize });
     if (typeof facts === 'number') throw new KernelError(facts, 'io_uring_setup');
+    const shares = (flags & SETUP.ATTACH_WQ) !== 0; // its executor it shares anyway
+    if (shares && !this.#processes.get(pid)?.rings.has(options.wqFd ?? -1))
+      throw new KernelError(fail('ENXIO'), 'io_uring_setup');
+    if (this.#ended) throw new KernelError(fail('ESHUTDOWN'), 'io_uring_setup');
+    if (inFlightMax !== undefined && !(Number.isInteger(inFlightMax) && inFlightMax > 0))
+      throw new RangeError(`inFlightMax must be a whole number above 0, not ${inFlightMax}`);
     const process = this.#processOf(pid, options.memory);
+    const region = createRegion(facts);
     const slot = this.#slots[process.executor]!.claim();
     if (slot === NO_SLOT) throw new KernelError(fail('ENFILE'), 'io_uring_setup');
     let fd = FIRST_FD;
     while (process.rings.has(fd)) fd++;
-    const region = createRegion(facts);
+    const id = crypto.randomUUID();
     const memory = process.memory.handle;
-    this.#tell({
-      type: 'attach',
-      executor: process.executor,
-      ring: { slot, pid, fd, region, memory, inFlightMax },
-    });
+    const order = { id, process: process.id, slot, pid, fd, region, memory, inFlightMax };
+    this.#tell({ type: 'attach', executor: process.executor, ring: order });
     const { doorbell } = this.#share.executors[process.executor]!;
-    const handle: RingHandle = {
-      region,
-      memory,
-      doorbell,
-      slot,
-      pid,
-      fd,
-      spinNs: this.#share.cores > 1 ? this.#share.spinMaxNs : 0,
-    };
+    const spinNs = this.#share.cores > 1 ? this.#share.spinMaxNs : 0;
+    const handle: RingHandle = { region, memory, doorbell, slot, pid, fd, spinNs };
     const ring = new Ring(new PolledPort(handle), handle);
-    process.rings.set(fd, { slot, ring });
+    process.rings.set(fd, { id, ring, region });
     return ring;
   }
 
@@ -157,13 +163,14 @@ export class IoUringManager {
     const process = this.#processes.get(pid);
     const entry = process?.rings.get(fd);
     if (process === undefined || entry === undefined) throw new KernelError(fail('EBADF'), 'close');
-    const { executor } = process;
-    const { slot } = entry;
-    const closed = new Promise<void>((resolve) => {
-      this.#closing.set(`${executor}:${slot}`, resolve);
-    });
-    this.#tell({ type: 'detach', executor, slot });
-    await this.#keepAlive.during(closed);
+    const { id } = entry;
+    let closing = this.#closing.get(id);
+    if (closing === undefined) {
+      closing = Promise.withResolvers<void>();
+      this.#closing.set(id, closing);
+      this.#tell({ type: 'detach', executor: process.executor, id });
+    }
+    await this.#keepAlive.during(closing.promise);
   }
 
   /** Ends all rings of a process; how many there were. */
@@ -185,19 +192,18 @@ export class IoUringManager {
     this.#tell({ type: 'replace', executor });
   }
 
-  /** Ends the kernel's threads; rings that still exist are no longer served. */
+  /**
+   * Ends the kernel's threads, and with them every ring: who waits gets -EBADFD. On a manager that
+   * was attached: only lets go of the kernel.
+   */
   async close(): Promise<void> {
     const supervisor = this.#supervisor;
     if (supervisor === undefined) {
       this.#port.close();
       return;
     }
-    supervisor.ref();
-    const exited = new Promise((resolve) => supervisor.once('exit', resolve));
     this.#tell({ type: 'close' });
-    await exited;
-    this.#supervisor = undefined;
-    this.#port.close();
+    await this.#keepAlive.during(this.#exited.promise);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -207,18 +213,43 @@ export class IoUringManager {
   #boot(): MessagePort {
     const { port1, port2 } = new MessageChannel();
     const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#supervisor = new Worker(new URL(`../../workers/supervisor.${suffix}`, import.meta.url), {
+    const supervisor = new Worker(new URL(`../../workers/supervisor.${suffix}`, import.meta.url), {
       workerData: { share: this.#share, port: port2 },
       transferList: [port2],
     });
-    this.#supervisor.unref();
+    supervisor.unref();
+    supervisor.once('error', (error: unknown) => {
+      this.#onEvent({ type: 'bug', executor: -1, message: `supervisor: ${error}` });
+    });
+    supervisor.once('exit', () => {
+      this.#onEnd();
+      this.#exited.resolve();
+    });
+    this.#supervisor = supervisor;
     return port1;
+  }
+
+  /** No executor serves any more: what they would have answered is answered here, once. */
+  #onEnd(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#port.close();
+    for (const { rings } of this.#processes.values())
+      for (const { region } of rings.values())
+        endRegion(viewRegion(region), RING_STATE.CLOSED, fail('EBADF'));
+    this.#processes.clear();
+    this.#ready.resolve();
+    for (const { resolve } of this.#closing.values()) resolve();
+    this.#closing.clear();
   }
 
   #processOf(pid: number, memory: ProcessMemory | undefined): ManagedProcess {
     let process = this.#processes.get(pid);
+    if (memory !== undefined && !(memory.bytes.buffer instanceof SharedArrayBuffer))
+      throw new TypeError('the memory of a process must be shared with its executor');
     if (process === undefined) {
       process = {
+        id: crypto.randomUUID(),
         memory: memory ?? ProcessMemory.reserve(),
         executor: this.#leastBusy(),
         rings: new Map(),
@@ -234,28 +265,26 @@ export class IoUringManager {
     return taken.indexOf(Math.min(...taken));
   }
 
-  #receive(message: SupervisorMessage, ready: () => void): void {
+  #receive(message: SupervisorMessage): void {
     switch (message.type) {
       case 'ready':
-        ready();
+        this.#ready.resolve();
         break;
       case 'closed':
-        this.#forget(message.executor, message.slot);
+        this.#forget(message.id);
         break;
       default:
         this.#onEvent(message);
     }
   }
 
-  #forget(executor: number, slot: number): void {
-    for (const [pid, process] of this.#processes) {
-      if (process.executor !== executor) continue;
-      for (const [fd, entry] of process.rings) if (entry.slot === slot) process.rings.delete(fd);
-      if (process.rings.size === 0) this.#processes.delete(pid);
+  #forget(id: string): void {
+    for (const [pid, { rings }] of this.#processes) {
+      for (const [fd, ring] of rings) if (ring.id === id) rings.delete(fd);
+      if (rings.size === 0) this.#processes.delete(pid);
     }
-    const key = `${executor}:${slot}`;
-    this.#closing.get(key)?.();
-    this.#closing.delete(key);
+    this.#closing.get(id)?.resolve();
+    this.#closing.delete(id);
   }
 
   #tell(message: ManagerMessage): void {

@@ -32,6 +32,10 @@ export interface ExecutorLimits {
 
 /** One ring, as its executor needs to know it. */
 export interface RingOrder {
+  /** Unique among all rings of the kernel: slots are used again. */
+  readonly id: string;
+  /** Unique among all processes: two managers may both have a pid 1. */
+  readonly process: string;
   readonly slot: number;
   readonly pid: number;
   readonly fd: number;
@@ -43,7 +47,7 @@ export interface RingOrder {
 /** Managers to the supervisor. */
 export type ManagerMessage =
   | { readonly type: 'attach'; readonly executor: number; readonly ring: RingOrder }
-  | { readonly type: 'detach'; readonly executor: number; readonly slot: number }
+  | { readonly type: 'detach'; readonly executor: number; readonly id: string }
   | { readonly type: 'replace'; readonly executor: number }
   | { readonly type: 'manager'; readonly port: MessagePort }
   | { readonly type: 'close' };
@@ -51,17 +55,17 @@ export type ManagerMessage =
 /** The supervisor to its executors, through a port that is read when slot 0 rings. */
 export type ExecutorOrder =
   | { readonly type: 'attach'; readonly ring: RingOrder }
-  | { readonly type: 'detach'; readonly slot: number };
+  | { readonly type: 'detach'; readonly id: string };
 
 /** Executors to the supervisor. */
 export type ExecutorMessage =
-  | { readonly type: 'closed'; readonly slot: number }
+  | { readonly type: 'closed'; readonly id: string }
   | { readonly type: 'bug'; readonly message: string };
 
 /** The supervisor to all managers. */
 export type SupervisorMessage =
   | { readonly type: 'ready' }
-  | { readonly type: 'closed'; readonly executor: number; readonly slot: number }
+  | { readonly type: 'closed'; readonly id: string }
   | { readonly type: 'bug'; readonly executor: number; readonly message: string }
   | {
       readonly type: 'replaced';

@@ -1,6 +1,5 @@
 /** Makes the calling thread an executor: machine, doorbell, orders, and a loop of events. */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { SETUP } from '../abi/flags.ts';
 import { RING_STATE } from '../abi/layout.ts';
 import { adopt } from '../executor/adopt.ts';
 import { Executor } from '../executor/executor.ts';
@@ -11,6 +10,7 @@ import { Process } from '../kernel/process.ts';
 import type { OperationTable } from '../ops/table.ts';
 import { ringState } from '../ring/binding.ts';
 import { Rung } from '../ring/doorbell.ts';
+import { endRegion } from '../ring/ending.ts';
 import { Ledger } from '../ring/ledger.ts';
 import { ProcessMemory } from '../ring/memory.ts';
 import { Parking } from '../ring/park.ts';
@@ -34,7 +34,9 @@ export class Service {
   readonly #machine: Machine;
   readonly #executor: Executor;
   readonly #port: MessagePort;
-  readonly #processes = new Map<number, Process>();
+  readonly #processes = new Map<string, Process>();
+  /** The rings it serves, by their id. */
+  readonly #rings = new Map<string, KernelRing>();
   readonly #mayBlock: boolean;
   #stopped = false;
 
@@ -60,9 +62,11 @@ export class Service {
     this.#executor = new Executor({ machine: this.#machine, rung, parking, idle, takeOrders });
     parking.begin();
     const halfClosed = rings.filter((ring) => wasClosing(ledger, ring));
-    const attached = rings.map((ring) => this.#attach(ring));
+    const attached = rings
+      .filter((ring) => !halfClosed.includes(ring))
+      .map((ring) => this.#attach(ring));
     adopt(this.#machine);
-    for (const { slot } of halfClosed) this.#detach(slot);
+    for (const ring of halfClosed) this.#finishClosing(ring);
     for (const ring of attached) if (ring.alive) this.#executor.begin(ring);
     this.#takeOrders();
     setImmediate(() => this.#loop());
@@ -92,41 +96,53 @@ export class Service {
       if (received === undefined) return;
       const order = received.message as ExecutorOrder;
       if (order.type === 'attach') this.#executor.begin(this.#attach(order.ring));
-      else this.#detach(order.slot);
+      else this.#detach(order.id);
     }
   }
 
   #attach(order: RingOrder): KernelRing {
-    const { slot, pid, region, inFlightMax } = order;
+    const { id, slot, region, inFlightMax } = order;
     const process = this.#processOf(order);
     const { flags } = region.facts;
     const parts = { slot, process, region: viewRegion(region), flags, inFlightMax };
     const ring = this.#machine.attach({ ...parts, mode: 'poll' });
     process.descriptors.installAt(order.fd, ring);
-    if ((flags & SETUP.SINGLE_ISSUER) !== 0) ring.owner = pid;
+    this.#rings.set(id, ring);
     return ring;
   }
 
-  #processOf({ pid, memory }: RingOrder): Process {
-    let process = this.#processes.get(pid);
+  #processOf({ process: key, pid, memory }: RingOrder): Process {
+    let process = this.#processes.get(key);
     if (process === undefined) {
       process = new Process(pid, ProcessMemory.attach(memory));
-      this.#processes.set(pid, process);
+      this.#processes.set(key, process);
     }
     return process;
   }
 
-  #detach(slot: number): void {
-    const ring = this.#machine.rings.get(slot);
-    if (ring === undefined) this.#tell({ type: 'closed', slot });
-    else this.#machine.end(ring, RING_STATE.CLOSED);
+  #detach(id: string): void {
+    const ring = this.#rings.get(id);
+    if (ring !== undefined) this.#machine.end(ring, RING_STATE.CLOSED);
   }
 
   #onClosed(ring: KernelRing): void {
     const { process } = ring;
+    this.#executor.forget(ring);
     process.descriptors.remove(ring);
-    if (process.descriptors.size === 0) this.#processes.delete(process.pid);
-    this.#tell({ type: 'closed', slot: ring.slot });
+    if (process.descriptors.size === 0)
+      for (const [key, known] of this.#processes)
+        if (known === process) this.#processes.delete(key);
+    for (const [id, known] of this.#rings) {
+      if (known !== ring) continue;
+      this.#rings.delete(id);
+      this.#tell({ type: 'closed', id });
+    }
+  }
+
+  /** The predecessor closed the ring in the ledger, and told perhaps not everybody. */
+  #finishClosing({ id, region }: RingOrder): void {
+    endRegion(viewRegion(region), RING_STATE.CLOSED, 0);
+    this.#tell({ type: 'closed', id });
   }
 
   #tell(message: ExecutorMessage): void {

@@ -3,9 +3,9 @@ import type { MessagePort } from 'node:worker_threads';
 import { Slots } from '../ring/slots.ts';
 import { ExecutorHost } from './executor-host.ts';
 import type {
-  ExecutorMessage,
   KernelShare,
   ManagerMessage,
+  RingOrder,
   ServeTask,
   SupervisorMessage,
 } from './messages.ts';
@@ -23,18 +23,23 @@ export interface SupervisorParts {
 export class Supervisor {
   readonly #hosts: readonly ExecutorHost[];
   readonly #slots: readonly Slots[];
-  readonly #ports: MessagePort[] = [];
-  #serving = 0;
+  #ports: MessagePort[] = [];
+  readonly #serving = new Set<number>();
 
   constructor({ share, port, executorFile, serveInline }: SupervisorParts) {
     this.#slots = share.executors.map(({ slots }) => new Slots(slots));
     this.#hosts = share.executors.map(({ index }) => {
       const events = {
-        message: (message: ExecutorMessage) => this.#onExecutor(index, message),
+        closed: (ring: RingOrder) => {
+          this.#slots[index]!.release(ring.slot);
+          this.#tell({ type: 'closed', id: ring.id });
+        },
+        bug: (message: string) => this.#tell({ type: 'bug', executor: index, message }),
         replaced: (reason: string, recoveryMs: number, inline: boolean) =>
           this.#tell({ type: 'replaced', executor: index, reason, recoveryMs, inline }),
         serving: () => {
-          if (++this.#serving === share.executors.length) this.#tell({ type: 'ready' });
+          this.#serving.add(index);
+          if (this.#serving.size === share.executors.length) this.#tell({ type: 'ready' });
         },
       };
       return new ExecutorHost({ share, index, executorFile, serveInline, events });
@@ -46,6 +51,9 @@ export class Supervisor {
   #listen(port: MessagePort): void {
     this.#ports.push(port);
     port.on('message', (message: ManagerMessage) => this.#onManager(message));
+    port.on('close', () => {
+      this.#ports = this.#ports.filter((known) => known !== port);
+    });
   }
 
   #onManager(message: ManagerMessage): void {
@@ -54,7 +62,7 @@ export class Supervisor {
         this.#hosts[message.executor]!.attach(message.ring);
         break;
       case 'detach':
-        this.#hosts[message.executor]!.detach(message.slot);
+        this.#hosts[message.executor]!.detach(message.id);
         break;
       case 'replace':
         this.#hosts[message.executor]!.replace();
@@ -65,15 +73,6 @@ export class Supervisor {
       case 'close':
         void this.#close();
     }
-  }
-
-  #onExecutor(executor: number, message: ExecutorMessage): void {
-    if (message.type === 'bug') {
-      this.#tell({ type: 'bug', executor, message: message.message });
-      return;
-    }
-    this.#slots[executor]!.release(message.slot);
-    this.#tell({ type: 'closed', executor, slot: message.slot });
   }
 
   #tell(message: SupervisorMessage): void {

@@ -76,11 +76,18 @@ const IS_ZERO: { readonly [F in ZeroField]: (request: Request) => boolean } = {
   pad: (r) => (r.padLow | r.padHigh) === 0,
 };
 
+/** The row's own preparation behind the checks for zero; undefined when there is neither. */
+function preparation<E extends Encode>({ zero, prepare }: OperationRow<E>): Operation['prepare'] {
+  if (zero === undefined) return prepare;
+  const zeroes = zero.map((field) => IS_ZERO[field]);
+  return (request, kernel) => {
+    for (const isZero of zeroes) if (!isZero(request)) return fail('EINVAL');
+    return prepare === undefined ? 0 : prepare(request, kernel);
+  };
+}
+
 /** Declares an operation. */
 export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> {
-  const zeroes = (row.zero ?? []).map((field) => IS_ZERO[field]);
-  const unknownFlags = ~(row.flags ?? 0);
-  const read = row.prepare;
   return {
     code: row.code,
     name: row.name,
@@ -93,11 +100,8 @@ export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> 
     repeatable: row.repeatable ?? false,
     uncounted: row.uncounted ?? false,
     encode: row.encode,
-    prepare: (request, kernel) => {
-      for (const isZero of zeroes) if (!isZero(request)) return fail('EINVAL');
-      if ((request.opFlags & unknownFlags) !== 0) return fail('EINVAL');
-      return read === undefined ? 0 : read(request, kernel);
-    },
+    unknownFlags: ~(row.flags ?? 0),
+    prepare: preparation(row),
     run: row.run,
     due: row.due ?? (() => {}),
     isFailure: row.isFailure ?? ((_, res) => res < 0),

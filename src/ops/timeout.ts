@@ -14,15 +14,14 @@ const { ABS, BOOTTIME, REALTIME, ETIME_SUCCESS, MULTISHOT } = TIMEOUT_FLAG;
 const TWO_CLOCKS = BOOTTIME | REALTIME;
 const NS_PER_SEC = 1e9;
 
-/** Nanoseconds from now until the timespec; its meaning depends on ABS and the clock (G3). */
-function delayNs(flags: number, sec: number, nsec: number, clock: Clock): number {
-  if ((flags & ABS) === 0) return sec * NS_PER_SEC + nsec;
+/** The moment on the monotonic clock that an absolute timespec of some clock means (G3). */
+function momentNs(flags: number, sec: number, nsec: number, clock: Clock): number {
   if ((flags & REALTIME) !== 0) {
     const now = clock.realtime();
-    return (sec - now.sec) * NS_PER_SEC + (nsec - now.nsec);
+    return clock.now() + (sec - now.sec) * NS_PER_SEC + (nsec - now.nsec);
   }
   const ahead = (flags & BOOTTIME) !== 0 ? clock.suspendedNs() : 0;
-  return sec * NS_PER_SEC + nsec - (clock.now() + ahead);
+  return sec * NS_PER_SEC + nsec - ahead;
 }
 
 /** G1: what a TIMEOUT refuses; and the timespec, read once (A8). */
@@ -37,7 +36,8 @@ function prepare(request: Request, { clock }: KernelCalls): Res {
   const sec = memory.s64(at + TIMESPEC.sec);
   const nsec = memory.s64(at + TIMESPEC.nsec);
   if (sec < 0 || nsec < 0) return fail('EINVAL');
-  request.timeNs = delayNs(flags, sec, nsec, clock);
+  const absolute = (flags & ABS) !== 0;
+  request.timeNs = absolute ? momentNs(flags, sec, nsec, clock) : sec * NS_PER_SEC + nsec;
   const count = request.offLow >>> 0; // Linux reads 32 bits of off
   request.shotsLeft = (flags & MULTISHOT) === 0 || count === 0 ? Number.POSITIVE_INFINITY : count;
   return 0;
@@ -45,7 +45,8 @@ function prepare(request: Request, { clock }: KernelCalls): Res {
 
 /** Arms the clock, and the count unless `off` numbers firings (G2, G4). */
 function run(request: Request, kernel: KernelCalls): Res {
-  kernel.armDeadline(request, kernel.clock.now() + request.timeNs);
+  const startNs = (request.opFlags & ABS) !== 0 ? 0 : kernel.clock.now();
+  kernel.armDeadline(request, startNs + request.timeNs);
   const multishot = (request.opFlags & MULTISHOT) !== 0;
   if (!multishot && request.offLow !== 0) kernel.armCount(request, request.offLow >>> 0);
   return PENDING;
@@ -61,7 +62,7 @@ function due(request: Request, kernel: KernelCalls, byCount: boolean): void {
   const again = (request.opFlags & MULTISHOT) !== 0 && request.shotsLeft > 1;
   if (again && kernel.postMore(request, fail('ETIME'), CQE_FLAG.MORE)) {
     request.shotsLeft--;
-    kernel.armDeadline(request, request.dueAt + request.timeNs);
+    kernel.armDeadline(request, kernel.clock.now() + request.timeNs); // as Linux: from now on
     return;
   }
   kernel.complete(request, fail('ETIME'), 0);

@@ -6,7 +6,7 @@ import type { Region } from './region.ts';
 // in and turns away the second:
 //   B1  compareExchange(claim, 0, 1) = 0: mine     B2  store(claim, 0): the next may have it
 // B1 of the next reads what B2 stored, so all that the first thread did to the ring is behind it.
-// What became of the ring is the executor's to say (E6 of completion.ts stores ringState):
+// What became of the ring is the executor's to say (E6 of ending.ts stores ringState):
 //   B3  load(ringState)
 
 /** Claims the process's ends for the calling thread; false when another one has them (EEXIST). */

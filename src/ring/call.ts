@@ -1,5 +1,6 @@
 /** The control call slot of a ring: setup, register and close calls that are not SQEs. */
-import { CONTROL } from '../abi/layout.ts';
+import { fail } from '../abi/errno.ts';
+import { CONTROL, RING_STATE } from '../abi/layout.ts';
 import { AsyncWord } from './async-word.ts';
 import type { Region } from './region.ts';
 
@@ -9,7 +10,8 @@ import type { Region } from './region.ts';
 //   C2  store(callSeq, + 1)                       K2  read number, address, count
 //   C3  ring the doorbell                         K3  write the result
 //   C4  load(callDone): answered?                 K4  store(callDone, callSeq)
-//       else wait(callDone, what was seen)        K5  notify(callDone)
+//       load(ringState): CLOSED? EBADF            K5  notify(callDone)
+//       else wait(callDone, what was seen)
 //   C5  read the result
 //
 // C2/K1 carry the call, K4/C4 the answer, as in submission.ts. One call at a time: the caller
@@ -52,10 +54,16 @@ export class CallSlot {
     const words = this.#words;
     let done = Atomics.load(words, CONTROL.callDone); // C4
     while (done !== seq) {
+      if (this.#closed()) return fail('EBADF');
       Atomics.wait(words, CONTROL.callDone, done); // C4
       done = Atomics.load(words, CONTROL.callDone); // C4
     }
     return words[CONTROL.callResult]!; // C5
+  }
+
+  /** Nobody will answer: the ring's executor closed it, and found no call (E8 of ending.ts). */
+  #closed(): boolean {
+    return Atomics.load(this.#words, CONTROL.ringState) === RING_STATE.CLOSED; // C4
   }
 
   /** The same without blocking. */
@@ -63,6 +71,7 @@ export class CallSlot {
     const words = this.#words;
     let done = Atomics.load(words, CONTROL.callDone); // C4
     while (done !== seq) {
+      if (this.#closed()) return fail('EBADF');
       await this.#doneWord.wait(done, Number.POSITIVE_INFINITY); // C4
       done = Atomics.load(words, CONTROL.callDone); // C4
     }

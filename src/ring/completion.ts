@@ -26,9 +26,10 @@ import { CORRUPT, FULL } from './submission.ts';
 //           pairs the flag of one wait with the `wanted` of the next, W5 and the next W1 lie
 //           between its loads, so the next W3 follows E2: that wait needs no wake-up for this tail.
 // Forced.   The expiry of a plain TIMEOUT wakes a reaper whatever it wants (SEMANTICS B6), even one
-//           that posts no CQE: the executor stores cqTimeouts before E2, and E4 follows if E3 finds
-//           anybody waiting. The end of a ring does the same (E6: store ringState, then E4). That
-//           is why sleepers wait on cqWake, which changes with every wake-up, and not on cqTail.
+//           that posts no CQE: the executor stores cqTimeouts right after the tail, in E2, so that
+//           who sees the expiry sees its CQE, and E4 follows if E3 finds anybody waiting. The end
+//           of a ring does the same (E6 and E7 of ending.ts). That is why sleepers wait on cqWake,
+//           which changes with every wake-up, and not on cqTail.
 // Space.    A full CQ drops nothing: finished requests wait in the ledger. The executor
 //             O1  store(sqFlags, with CQ_OVERFLOW)                  O2  load(cqHead) again (E5)
 //           and the reaper R3, R4: either O2 sees the room that R3 made, or R4 sees the flag that
@@ -112,27 +113,31 @@ export class CompletionSink {
   publish(): void {
     const words = this.#words;
     const forced = this.#forced;
+    Atomics.store(words, CONTROL.cqTail, this.#tail); // E2
     if (forced) {
-      Atomics.store(words, CONTROL.cqTimeouts, this.#timeouts); // before E2
+      Atomics.store(words, CONTROL.cqTimeouts, this.#timeouts); // E2, after the tail
       this.#forced = false;
     }
-    Atomics.store(words, CONTROL.cqTail, this.#tail); // E2
     if (Atomics.load(words, CONTROL.cqWaiting) === 0) return; // E3
     const short = (this.#tail - Atomics.load(words, CONTROL.cqWanted)) | 0; // E3
     if (forced || short >= 0) this.wake();
   }
 
-  /** Wakes the reaper: it has what it wants, or its ring ended (E6). */
+  /** Wakes the reaper: it has what it wants. */
   wake(): void {
     const next = (Atomics.load(this.#words, CONTROL.cqWake) + 1) | 0; // E4, its only writer
     Atomics.store(this.#words, CONTROL.cqWake, next); // E4
     Atomics.notify(this.#words, CONTROL.cqWake); // E4, all sleepers
   }
 
-  /** Tells both ends of the process what became of the ring, and wakes whoever sleeps on it. */
+  /** Tells the process that its ring is served, or made but disabled. Its end: ending.ts. */
   setRingState(state: number): void {
     Atomics.store(this.#words, CONTROL.ringState, state); // E6
-    this.wake();
+  }
+
+  /** Whether an SQ flag is up. */
+  hasSqFlag(flag: number): boolean {
+    return (this.#sqFlags & flag) !== 0;
   }
 
   /** Raises or clears SQ flags. After raising CQ_OVERFLOW the caller asks ready() again (O2). */

@@ -76,10 +76,12 @@ export class Rung {
     return Atomics.load(this.#words, DOORBELL.top) !== 0; // P2
   }
 
-  /** Whether this ring's bell rang and was not collected. */
-  hasRung(slot: number): boolean {
-    const leaf = Atomics.load(this.#words, DOORBELL.leaf + (slot >>> 5)); // S2
-    return (leaf & (1 << (slot & 31))) !== 0;
+  /** Takes one ring's bit away; whether it was set. Serve the ring afterwards (E1 before E2). */
+  take(slot: number): boolean {
+    const at = DOORBELL.leaf + (slot >>> 5);
+    const bit = 1 << (slot & 31);
+    if ((Atomics.load(this.#words, at) & bit) === 0) return false; // S2
+    return (Atomics.and(this.#words, at, ~bit) & bit) !== 0; // E1, for one bit
   }
 
   /** Writes the slots that rang into `slots`, which has room for every ring; returns how many. */

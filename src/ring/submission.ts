@@ -21,8 +21,7 @@ import type { Region } from './region.ts';
 //           In the one order of all these accesses either E3 precedes W3, and W3 sees room; or W3
 //           precedes E3, then W1 precedes E4, so E5 follows W2 and W4 finds another value or is
 //           woken. The sleeper waits on a word that changes with every wake-up, not on sqHead, so
-//           that the end of a ring, which moves no index, can wake it just as well (E6: store
-//           ringState, then E5).
+//           that the end of a ring, which moves no index, can wake it just as well (ending.ts).
 // Trust.    The executor never reads back sqHead and keeps its own; a tail more than `entries`
 //           ahead of it, or an array index beyond the entries, is a lie: CORRUPT, DROPPED.
 // Cost.     Every Atomics call is seq-cst, so we pay per batch, not per entry: each side keeps its
@@ -148,7 +147,7 @@ export class SubmissionSource {
     if (wanted !== 0) this.wake();
   }
 
-  /** Wakes a submitter that sleeps for space: there is some, or the ring ended (E6). */
+  /** Wakes a submitter that sleeps for space. */
   wake(): void {
     const next = (Atomics.load(this.#words, CONTROL.sqWake) + 1) | 0; // E5, its only writer
     Atomics.store(this.#words, CONTROL.sqWake, next); // E5

@@ -31,6 +31,8 @@ export class CompletionWait {
   readonly #queue: CompletionQueue;
   readonly #nowNs: NowNs;
   readonly #wakeWord: AsyncWord;
+  /** What the asynchronous wait in progress wants; 0: there is none. */
+  #asleep = 0;
 
   constructor(region: Region, queue: CompletionQueue, nowNs: NowNs) {
     this.#words = region.words;
@@ -71,8 +73,16 @@ export class CompletionWait {
       if (over) break;
       Atomics.wait(words, CONTROL.cqWake, seen, left); // W4
     }
-    Atomics.store(words, CONTROL.cqWaiting, 0); // W5
+    if (this.#asleep === 0)
+      Atomics.store(words, CONTROL.cqWaiting, 0); // W5
+    else this.#announceAgain();
     return over || this.#over(wanted, timeouts);
+  }
+
+  /** A blocking wait used the words of the asynchronous one: W1 for it again, and a look (W3). */
+  #announceAgain(): void {
+    Atomics.store(this.#words, CONTROL.cqWanted, (this.#queue.head + this.#asleep) | 0); // W1
+    Atomics.notify(this.#words, CONTROL.cqWake); // W4 ends
   }
 
   /** The same without blocking and without spinning; one at a time (the caller keeps order). */
@@ -81,6 +91,7 @@ export class CompletionWait {
     const until = this.#nowNs() + timeoutMs * 1e6;
     const words = this.#words;
     let over = this.#over(wanted, timeouts);
+    this.#asleep = wanted;
     for (let left = timeoutMs; left > 0 && !over; left = (until - this.#nowNs()) / 1e6) {
       Atomics.store(words, CONTROL.cqWanted, (this.#queue.head + wanted) | 0); // W1
       Atomics.store(words, CONTROL.cqWaiting, 1); // W1
@@ -89,6 +100,7 @@ export class CompletionWait {
       if (!over) await this.#wakeWord.wait(seen, left); // W4
       over = this.#over(wanted, timeouts);
     }
+    this.#asleep = 0;
     Atomics.store(words, CONTROL.cqWaiting, 0); // W5
     return over;
   }
@@ -111,6 +123,8 @@ export class SpaceWait {
   readonly #words: Int32Array;
   readonly #nowNs: NowNs;
   readonly #wakeWord: AsyncWord;
+  /** Waits in progress: sqWanted is their number. */
+  #waits = 0;
 
   constructor(region: Region, nowNs: NowNs) {
     this.#words = region.words;
@@ -122,15 +136,15 @@ export class SpaceWait {
   block(hasRoom: () => boolean, timeoutMs: number): boolean {
     const words = this.#words;
     const until = this.#nowNs() + timeoutMs * 1e6;
-    Atomics.store(words, CONTROL.sqWanted, 1); // W1
+    this.#announce(1);
     let room = false;
     for (let left = timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
       const seen = Atomics.load(words, CONTROL.sqWake); // W2
       room = hasRoom();
-      if (room || Atomics.load(words, CONTROL.ringState) >= RING_STATE.RETIRED) break; // W3
+      if (room || this.#ended()) break;
       Atomics.wait(words, CONTROL.sqWake, seen, left); // W4
     }
-    Atomics.store(words, CONTROL.sqWanted, 0); // W5
+    this.#announce(-1);
     return room || hasRoom();
   }
 
@@ -138,15 +152,24 @@ export class SpaceWait {
   async sleep(hasRoom: () => boolean, timeoutMs: number): Promise<boolean> {
     const words = this.#words;
     const until = this.#nowNs() + timeoutMs * 1e6;
+    this.#announce(1);
     let room = false;
     for (let left = timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
-      Atomics.store(words, CONTROL.sqWanted, 1); // W1
       const seen = Atomics.load(words, CONTROL.sqWake); // W2
       room = hasRoom();
-      if (room || Atomics.load(words, CONTROL.ringState) >= RING_STATE.RETIRED) break; // W3
+      if (room || this.#ended()) break;
       await this.#wakeWord.wait(seen, left); // W4
     }
-    Atomics.store(words, CONTROL.sqWanted, 0); // W5
+    this.#announce(-1);
     return room || hasRoom();
+  }
+
+  #announce(by: number): void {
+    this.#waits += by;
+    Atomics.store(this.#words, CONTROL.sqWanted, this.#waits); // W1, W5
+  }
+
+  #ended(): boolean {
+    return Atomics.load(this.#words, CONTROL.ringState) >= RING_STATE.RETIRED; // W3
   }
 }

@@ -130,7 +130,7 @@ export class PollTarget implements Target {
   async enter(ring: RawRing | undefined, call: EnterArguments): Promise<Res> {
     if (ring === undefined) return fail('EBADF');
     const goal = Atomics.load(ring.words, CONTROL.sqTail);
-    this.#ports.get(ring.fd)?.submitted(call.toSubmit);
+    this.#ports.get(ring.fd)?.roomMade(); // rings the bell
     while (Atomics.load(ring.words, CONTROL.sqHead) !== goal) await sleep(1);
     return call.toSubmit;
   }
