@@ -169,8 +169,8 @@ export class ExecutorHost {
     const { share, index, serveInline, events } = this.#parts;
     const port2 = this.#openPort();
     this.#inline = serveInline({ share, index, rings: [...this.#rings.values()], port: port2 });
-    events.serving();
     events.replaced(reason, 0, true);
+    events.serving();
   }
 
   /** A channel to the next thread; returns its end, with what the last one left undone in it. */
