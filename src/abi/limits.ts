@@ -34,6 +34,17 @@ export const TAKE_MAX = 256;
 /** SQEs one ring may have served in one turn before the next ring is looked at. */
 export const TURN_BUDGET = 4096;
 
+/** Turns that found work before an executor's event loop gets its turn. */
+export const TURNS_PER_SLICE = 1024;
+
+/** Rings that a spinning executor looks at without being rung for. */
+export const HOT_RINGS_MAX = 4;
+/** Looks at the hot rings in vain before a look at the doorbell and the clock. */
+export const LOOKS_PER_BELL = 32;
+/** Hot rings served, or entries of theirs, before the doorbell gets its turn all the same. */
+export const SERVES_PER_BELL = 64;
+export const ENTRIES_PER_BELL = 4096;
+
 /** Open descriptors of one process. */
 export const DESCRIPTORS_MAX = 1 << 16;
 
@@ -50,16 +61,18 @@ export const MEMORY_MAX_BYTES = 0x7fff_ffff;
 export const SPIN_DEFAULT_NS = 50_000;
 
 /**
- * Milliseconds an executor sleeps at most before it sweeps all rings: what a hostile neighbour can
- * cost.
+ * Milliseconds between two sweeps, and so the longest sleep. A sweep looks at rings whether they
+ * rang or not: it bounds what somebody who clears the doorbell bits of others can cost them.
  */
 export const PARK_SLICE_MS = 50;
+/** Rings one sweep looks at, so that it stays short; where there are more, several sweeps do. */
+export const SWEEP_RINGS_MAX = 1024;
 
-/**
- * Deaths of one executor without serving a turn between them, after which the supervisor adopts its
- * rings.
- */
+/** Threads of one executor that may die in a row without a turn served; one more is the last. */
 export const BOOT_FAILURES_MAX = 3;
 
 /** Milliseconds one replacement executor may take from its start to its first turn. */
 export const BOOT_TIMEOUT_MS = 10_000;
+
+/** Opcodes that one PROBE can tell of. */
+export const PROBE_OPS_MAX = 256;

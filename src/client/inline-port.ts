@@ -29,6 +29,10 @@ export class InlinePort implements RingPort {
     return this.#process.memory;
   }
 
+  nowMs(): number {
+    return this.#kernel.machine.clock.now() / 1e6;
+  }
+
   /** Also submits what an earlier call left behind a bad entry (B3), as liburing does. */
   submit({ submission }: RingEnds, _published: number): Res {
     const queued = submission.ready();

@@ -55,6 +55,10 @@ export class PolledPort implements RingPort {
     return this.#ended ? fail('EBADFD') : published;
   }
 
+  nowMs(): number {
+    return performance.now();
+  }
+
   /** An executor goes on after a bad entry: it will take them all. */
   tookAll(): boolean {
     return true;

@@ -26,6 +26,8 @@ export interface WaitGoal {
 export interface RingPort {
   readonly region: Region;
   readonly memory: ProcessMemory;
+  /** Milliseconds of the clock that waits go by. */
+  nowMs(): number;
   /** The ring's descriptor in its process. */
   readonly fd: number;
   /** `published` entries are new: how many entries the kernel took note of, or -errno. */

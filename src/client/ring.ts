@@ -164,8 +164,8 @@ export class Ring extends PrepareFunctions {
   /** Blocks until there are `count` CQEs, or one and a TIMEOUT expired; the first, or -errno. */
   waitCqes(count: number, timeoutMs: number = FOREVER): number {
     const ends = this.#bound();
-    const until = performance.now() + timeoutMs;
-    for (let left = timeoutMs; ; left = until - performance.now()) {
+    const until = this.#port.nowMs() + timeoutMs;
+    for (let left = timeoutMs; ; left = until - this.#port.nowMs()) {
       const res = this.#port.wait(ends, this.#goal(count, Math.max(left, 0)));
       if (res < 0) return res;
       const cqe = this.peekCqe();
@@ -181,10 +181,10 @@ export class Ring extends PrepareFunctions {
   /** waitCqes without blocking the thread; waits of one ring are served one after the other. */
   waitCqesAsync(count: number, timeoutMs: number = FOREVER): Promise<number> {
     const ends = this.#bound();
-    const until = performance.now() + timeoutMs;
+    const until = this.#port.nowMs() + timeoutMs;
     return this.#inTurn(async () => {
       for (;;) {
-        const left = Math.max(until - performance.now(), 0);
+        const left = Math.max(until - this.#port.nowMs(), 0);
         const res = await this.#port.waitAsync(ends, this.#goal(count, left));
         if (res < 0) return res;
         const cqe = this.peekCqe();

@@ -1,6 +1,7 @@
 /** Calls that are not SQEs: io_uring_register(2) and close, one row each. */
 import { fail, type Res } from '../abi/errno.ts';
 import { RING_STATE } from '../abi/layout.ts';
+import { PROBE_OPS_MAX } from '../abi/limits.ts';
 import {
   PROBE_ENTRY,
   PROBE_ENTRY_BYTES,
@@ -14,9 +15,6 @@ import type { KernelRing } from './kernel-ring.ts';
 import type { Machine } from './machine.ts';
 
 type Control = (machine: Machine, ring: KernelRing, call: Call) => Res;
-
-/** Opcodes one probe can tell of. */
-const PROBE_OPS_MAX = 256;
 
 /** PROBE: which opcodes have a row, up to the last one that has. The record must be zero. */
 const probe: Control = ({ table }, { process: { memory } }, { addrLow, addrHigh, count }) => {

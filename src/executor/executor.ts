@@ -1,6 +1,17 @@
 /** The loop of one executor: collect bells, serve rings, expire timers, spin, park. */
 import { RING_STATE } from '../abi/layout.ts';
-import { PARK_SLICE_MS, RINGS_PER_EXECUTOR_MAX, TAKE_MAX, TURN_BUDGET } from '../abi/limits.ts';
+import {
+  ENTRIES_PER_BELL,
+  HOT_RINGS_MAX,
+  LOOKS_PER_BELL,
+  PARK_SLICE_MS,
+  RINGS_PER_EXECUTOR_MAX,
+  SERVES_PER_BELL,
+  SWEEP_RINGS_MAX,
+  TAKE_MAX,
+  TURN_BUDGET,
+  TURNS_PER_SLICE,
+} from '../abi/limits.ts';
 import { LEDGER_HEAD } from '../abi/private.ts';
 import type { Rung } from '../ring/doorbell.ts';
 import type { Parking } from '../ring/park.ts';
@@ -28,18 +39,6 @@ export interface ExecutorParts {
 
 /** The supervisor's slot on every doorbell. */
 export const SUPERVISOR_SLOT = 0;
-
-/** Rings that a spinning executor looks at without being rung for. */
-const HOT_RINGS_MAX = 4;
-/** Looks at the hot rings in vain before a look at the doorbell and the clock. */
-const LOOKS_PER_BELL = 32;
-/** Rings one sweep looks at; more take several sweeps, so that a sweep stays short. */
-const SWEEP_RINGS_MAX = 1024;
-/** Hot rings served, or entries of theirs, before the doorbell gets its turn all the same. */
-const SERVES_PER_BELL = 64;
-const ENTRIES_PER_BELL = 4096;
-/** Turns that found work before the event loop gets its turn. */
-const TURNS_PER_SLICE = 1024;
 
 // While an executor spins, it looks at the tails of the rings it served last (hot rings) and leaves
 // their doorbell bits set: their submitters then find the bit set and store nothing but the tail.
@@ -83,7 +82,10 @@ export class Executor {
 
   /** Spins, then sleeps until something rings or is due; blocks the thread. */
   park(): void {
-    if (this.#spin()) return;
+    if (this.#spin()) {
+      this.#sweepWhenDue();
+      return;
+    }
     const sleepMs = this.#sleepMs();
     if (sleepMs <= 0) return;
     this.machine.ledger.count(LEDGER_HEAD.parks);
@@ -150,6 +152,7 @@ export class Executor {
 
   /** Serves a ring that was just attached, whether or not its bell was heard. */
   begin(ring: KernelRing): void {
+    this.#rung.take(ring.slot); // perhaps half rung, or half collected by a predecessor
     answerCall(this.machine, ring);
     this.#serve(ring);
   }

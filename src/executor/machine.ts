@@ -8,7 +8,7 @@ import { type KernelCalls, PENDING } from '../kernel/operation.ts';
 import { CountDue, type Request } from '../kernel/request.ts';
 import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
 import type { OperationTable } from '../ops/table.ts';
-import { endRegion } from '../ring/ending.ts';
+import { closeRegion, retireRegion } from '../ring/ending.ts';
 import type { Ledger } from '../ring/ledger.ts';
 import { Intake } from './intake.ts';
 import { KernelRing, type RingParts } from './kernel-ring.ts';
@@ -230,14 +230,14 @@ export class Machine implements KernelCalls {
     this.#freeRows(ring);
     this.#starved.delete(ring);
     if (state === RING_STATE.RETIRED) {
-      endRegion(ring.region, state);
+      retireRegion(ring.region);
       return;
     }
     this.#rings.delete(ring.slot);
     this.requests.forget(ring);
     // A call that runs now is the one that closes; one that was placed meanwhile came too late.
     const closes = ring.desk.newest() === ring.callDone;
-    endRegion(ring.region, state, closes ? 0 : fail('EBADF'));
+    closeRegion(ring.region, closes ? 0 : fail('EBADF'));
     this.#closed(ring);
   }
 

@@ -2,11 +2,12 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { fail } from '../abi/errno.ts';
-import { RING_STATE } from '../abi/layout.ts';
 import { BOOT_FAILURES_MAX, BOOT_TIMEOUT_MS } from '../abi/limits.ts';
+import { LEDGER_HEAD } from '../abi/private.ts';
 import { SUPERVISOR_SLOT } from '../executor/executor.ts';
 import { Doorbell } from '../ring/doorbell.ts';
-import { endRegion } from '../ring/ending.ts';
+import { closeRegion } from '../ring/ending.ts';
+import { LedgerReader } from '../ring/ledger.ts';
 import { viewRegion } from '../ring/region.ts';
 import type {
   ExecutorMessage,
@@ -49,17 +50,20 @@ export class ExecutorHost {
   /** Rings whose closing was asked for and not confirmed. */
   readonly #detaching = new Set<string>();
   readonly #bell: Doorbell;
+  readonly #ledger: LedgerReader;
   #pool: Piscina | undefined;
   #port: MessagePort | undefined;
   #inline: { stop(): void } | undefined;
   #failures = 0;
+  #turnsBefore = 0;
   /** The next exit was asked for and is no failure. */
   #replacing = false;
   #closing = false;
 
   constructor(parts: HostParts) {
     this.#parts = parts;
-    const { doorbell } = parts.share.executors[parts.index]!;
+    const { doorbell, ledger } = parts.share.executors[parts.index]!;
+    this.#ledger = new LedgerReader(ledger);
     this.#bell = new Doorbell(new Int32Array(doorbell), SUPERVISOR_SLOT);
   }
 
@@ -84,7 +88,7 @@ export class ExecutorHost {
   /** Ends the thread, as an operator's drill or a test of recovery would; revives a fallen one. */
   replace(): void {
     this.#failures = 0;
-    this.#replacing = true;
+    this.#replacing = this.#inline === undefined;
     if (this.#inline === undefined) {
       void this.#pool?.threads[0]?.terminate();
       return;
@@ -100,8 +104,7 @@ export class ExecutorHost {
     this.#inline?.stop();
     this.#port?.close();
     await this.#pool?.destroy();
-    for (const { region } of this.#rings.values())
-      endRegion(viewRegion(region), RING_STATE.CLOSED, fail('EBADF'));
+    for (const { region } of this.#rings.values()) closeRegion(viewRegion(region), fail('EBADF'));
   }
 
   #order(order: ExecutorOrder): void {
@@ -113,6 +116,7 @@ export class ExecutorHost {
   #launch(reason: string | undefined, diedAtMs: number): void {
     const { share, index, executorFile, events } = this.#parts;
     const port2 = this.#openPort();
+    this.#turnsBefore = this.#ledger.head(LEDGER_HEAD.turns);
     const pool = new Piscina({
       filename: executorFile,
       name: 'serve',
@@ -142,7 +146,6 @@ export class ExecutorHost {
     served.then(
       () => {
         clearTimeout(timer);
-        this.#failures = 0;
         events.serving();
         if (reason !== undefined) events.replaced(reason, performance.now() - diedAtMs, false);
       },
@@ -158,6 +161,7 @@ export class ExecutorHost {
     this.#port?.close();
     void this.#pool?.destroy();
     this.#pool = undefined;
+    if (this.#ledger.head(LEDGER_HEAD.turns) !== this.#turnsBefore) this.#failures = 0;
     if (!this.#replacing) this.#failures++;
     this.#replacing = false;
     if (this.#failures > BOOT_FAILURES_MAX) this.#serveInline(reason);

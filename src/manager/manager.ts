@@ -2,13 +2,12 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { fail } from '../abi/errno.ts';
 import { SETUP } from '../abi/flags.ts';
-import { RING_STATE } from '../abi/layout.ts';
 import { KernelError } from '../client/error.ts';
 import { KeepAlive } from '../client/keep-alive.ts';
 import { PolledPort, type RingHandle } from '../client/polled-port.ts';
 import { Ring } from '../client/ring.ts';
 import { checkSetup } from '../kernel/setup.ts';
-import { endRegion } from '../ring/ending.ts';
+import { closeRegion } from '../ring/ending.ts';
 import { ProcessMemory } from '../ring/memory.ts';
 import { createRegion, type RegionHandle, viewRegion } from '../ring/region.ts';
 import { NO_SLOT, Slots } from '../ring/slots.ts';
@@ -199,6 +198,7 @@ export class IoUringManager {
   async close(): Promise<void> {
     const supervisor = this.#supervisor;
     if (supervisor === undefined) {
+      this.#ended = true; // for this manager only: its rings are still served
       this.#port.close();
       return;
     }
@@ -235,8 +235,7 @@ export class IoUringManager {
     this.#ended = true;
     this.#port.close();
     for (const { rings } of this.#processes.values())
-      for (const { region } of rings.values())
-        endRegion(viewRegion(region), RING_STATE.CLOSED, fail('EBADF'));
+      for (const { region } of rings.values()) closeRegion(viewRegion(region), fail('EBADF'));
     this.#processes.clear();
     this.#ready.resolve();
     for (const { resolve } of this.#closing.values()) resolve();

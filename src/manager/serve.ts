@@ -10,7 +10,7 @@ import { Process } from '../kernel/process.ts';
 import type { OperationTable } from '../ops/table.ts';
 import { ringState } from '../ring/binding.ts';
 import { Rung } from '../ring/doorbell.ts';
-import { endRegion } from '../ring/ending.ts';
+import { closeRegion } from '../ring/ending.ts';
 import { Ledger } from '../ring/ledger.ts';
 import { ProcessMemory } from '../ring/memory.ts';
 import { Parking } from '../ring/park.ts';
@@ -141,7 +141,7 @@ export class Service {
 
   /** The predecessor closed the ring in the ledger, and told perhaps not everybody. */
   #finishClosing({ id, region }: RingOrder): void {
-    endRegion(viewRegion(region), RING_STATE.CLOSED, 0);
+    closeRegion(viewRegion(region), 0);
     this.#tell({ type: 'closed', id });
   }
 

@@ -3,7 +3,7 @@ import { CONTROL } from '../abi/layout.ts';
 import type { Region } from './region.ts';
 
 // Law 1 gives each ring one submitting and one reaping thread. The claim word lets the first thread
-// in and turns away the second:
+// in and turns away the second. It is law 1's third exception: whoever comes writes it.
 //   B1  compareExchange(claim, 0, 1) = 0: mine     B2  store(claim, 0): the next may have it
 // B1 of the next reads what B2 stored, so all that the first thread did to the ring is behind it.
 // What became of the ring is the executor's to say (E6 of ending.ts stores ringState):

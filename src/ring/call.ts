@@ -10,7 +10,7 @@ import type { Region } from './region.ts';
 //   C2  store(callSeq, + 1)                       K2  read number, address, count
 //   C3  ring the doorbell                         K3  write the result
 //   C4  load(callDone): answered?                 K4  store(callDone, callSeq)
-//       load(ringState): CLOSED? EBADF            K5  notify(callDone)
+//       load(ringState): CLOSED? a last look      K5  notify(callDone)
 //       else wait(callDone, what was seen)
 //   C5  read the result
 //
@@ -54,7 +54,7 @@ export class CallSlot {
     const words = this.#words;
     let done = Atomics.load(words, CONTROL.callDone); // C4
     while (done !== seq) {
-      if (this.#closed()) return fail('EBADF');
+      if (this.#closed()) return this.#lastAnswer(seq);
       Atomics.wait(words, CONTROL.callDone, done); // C4
       done = Atomics.load(words, CONTROL.callDone); // C4
     }
@@ -66,12 +66,18 @@ export class CallSlot {
     return Atomics.load(this.#words, CONTROL.ringState) === RING_STATE.CLOSED; // C4
   }
 
+  /** The answer of the call that closed the ring; or there was none, and EBADF. */
+  #lastAnswer(seq: number): number {
+    const done = Atomics.load(this.#words, CONTROL.callDone); // C4, once more
+    return done === seq ? this.#words[CONTROL.callResult]! : fail('EBADF'); // C5
+  }
+
   /** The same without blocking. */
   async answer(seq: number): Promise<number> {
     const words = this.#words;
     let done = Atomics.load(words, CONTROL.callDone); // C4
     while (done !== seq) {
-      if (this.#closed()) return fail('EBADF');
+      if (this.#closed()) return this.#lastAnswer(seq);
       await this.#doneWord.wait(done, Number.POSITIVE_INFINITY); // C4
       done = Atomics.load(words, CONTROL.callDone); // C4
     }

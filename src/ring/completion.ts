@@ -50,7 +50,7 @@ export class CompletionSink {
   #tail: number;
   #headSeen: number;
   #timeouts: number;
-  #forced = false;
+  #forced: boolean;
   #sqFlags: number;
 
   /** `tail` and `timeouts` are the master copies from the ledger. */
@@ -62,6 +62,8 @@ export class CompletionSink {
     this.#shift = geometry.cqeShift;
     this.#tail = tail;
     this.#timeouts = timeouts;
+    // A predecessor may have committed an expiry and died before it published it.
+    this.#forced = Atomics.load(words, CONTROL.cqTimeouts) !== timeouts; // E2
     this.#sqFlags = Atomics.load(words, CONTROL.sqFlags); // O1 of the predecessor
     this.#headSeen = Atomics.load(words, CONTROL.cqHead); // E5
   }
@@ -125,7 +127,7 @@ export class CompletionSink {
 
   /** Wakes the reaper: it has what it wants. */
   wake(): void {
-    const next = (Atomics.load(this.#words, CONTROL.cqWake) + 1) | 0; // E4, its only writer
+    const next = (Atomics.load(this.#words, CONTROL.cqWake) + 1) | 0; // E4, ours while it lives
     Atomics.store(this.#words, CONTROL.cqWake, next); // E4
     Atomics.notify(this.#words, CONTROL.cqWake); // E4, all sleepers
   }

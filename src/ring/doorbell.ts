@@ -19,7 +19,7 @@ import { DOORBELL } from '../abi/private.ts';
 // Found.    A bit seen set at S2 was not yet exchanged away, so the E1 that takes it is still to
 //           come, and E2 after it sees S1. Its path upward was completed by the call that set it:
 //           only the ends of one ring set its bit, and each completes the path before returning.
-//           (An end that dies in between delays its own ring by one sweep.)
+//           (An end that dies in between leaves its ring half rung; the sweep takes that bit.)
 // Upward.   Leaf before summary before top, taken in the opposite order: whoever finds a bit above
 //           finds what it stands for, or somebody has taken that already. A bit above without one
 //           below is only a look for nothing.

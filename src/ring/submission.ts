@@ -149,7 +149,7 @@ export class SubmissionSource {
 
   /** Wakes a submitter that sleeps for space. */
   wake(): void {
-    const next = (Atomics.load(this.#words, CONTROL.sqWake) + 1) | 0; // E5, its only writer
+    const next = (Atomics.load(this.#words, CONTROL.sqWake) + 1) | 0; // E5, ours while it lives
     Atomics.store(this.#words, CONTROL.sqWake, next); // E5
     Atomics.notify(this.#words, CONTROL.sqWake); // E5, all sleepers
   }

@@ -1,4 +1,4 @@
-/** A program whose main thread blocks and computes while an executor dies: recovery needs neither. */
+/** A program whose main thread computes and blocks while an executor dies and recovers. */
 import { Worker } from 'node:worker_threads';
 import { IoUringManager } from '../../../src/index.ts';
 

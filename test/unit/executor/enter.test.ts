@@ -172,6 +172,17 @@ describe('timeouts', () => {
     expect(reap(ring)).toEqual([[3, 0], [1, 0]]); // biome-ignore format: a table
   });
 
+  it('do not count each other (G2)', () => {
+    const { ring } = world();
+    timeout(ring, 1, 60e9, 1);
+    timeout(ring, 2, 1e6);
+    ring.submitAndWait(1);
+    expect(reap(ring)).toEqual([[2, fail('ETIME')]]);
+    nop(ring, 3);
+    ring.submit();
+    expect(reap(ring)).toEqual([[3, 0], [1, 0]]); // biome-ignore format: a table
+  });
+
   it('take the largest times without moving', () => {
     const { ring } = world();
     const sqe = ring.getSqe();
@@ -201,6 +212,32 @@ describe('overflow and the end of a ring', () => {
     expect(kernel.machine.ledger.rowsBusy).toBe(2);
     next.waitCqes(2);
     expect(reap(next)).toHaveLength(1); // the first expiry wakes
+  });
+
+  it('moves the backlog only when asked for events (C6)', () => {
+    const { ring } = world(4, { cqEntries: 4, flags: SETUP.CQSIZE });
+    for (let userData = 1; userData <= 6; userData++) {
+      nop(ring, userData);
+      ring.submit();
+    }
+    const { words } = ring;
+    words[CONTROL.cqHead] = 4; // reaped, without the door's flush
+    nop(ring, 7);
+    expect(ring.submit()).toBe(1);
+    expect(words[CONTROL.cqTail]).toBe(4);
+    ring.waitCqe();
+    expect(words[CONTROL.cqTail]).toBe(7);
+  });
+
+  it('forgets what a closed ring had waited for', () => {
+    const { clock, kernel, ring } = world();
+    timeout(ring, 1, 1e6);
+    ring.submit();
+    ring.queueExit();
+    expect(kernel.machine.nextDeadline).toBe(Number.POSITIVE_INFINITY);
+    clock.advance(2e6);
+    kernel.turn();
+    expect(kernel.machine.ledger.rowsBusy).toBe(0);
   });
 
   it('gives a ring in a slot that was used before a life of its own', () => {

@@ -1,0 +1,84 @@
+/**
+ * Goal: merging histories by their marks, and passing over quiet and plain accesses, hides nothing.
+ * Method: the same configurations with and without; and the fields that hold state are counted.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CONTROL } from '../../src/abi/layout.ts';
+import { Executor, Process, Reaper, Submitter } from './explorer/ends.ts';
+import { type Exploration, explore } from './explorer/explore.ts';
+import type { MachineOptions } from './explorer/machine.ts';
+import { FIRST_INDICES, valuesOf, World } from './explorer/world.ts';
+
+/** Mutable fields of the classes in a module. */
+const fieldsOf = (module: string): string[] => {
+  const source = readFileSync(new URL(`../../src/ring/${module}.ts`, import.meta.url), 'utf8');
+  return [...source.matchAll(/^ {2}#(\w+)(?::| =)/gm)].map(([, name]) => name!);
+};
+
+describe('the state that marks speak of', () => {
+  // Positions give tail, published, head, timeouts and sqFlags; headSeen and tailSeen are the
+  // newest answers of sqHead, cqHead and cqTail; forced is false after publish(), waits
+  // and asleep are 0 outside of a wait.
+  it.each([
+    ['submission', ['tail', 'published', 'headSeen', 'head']],
+    ['completion', ['tail', 'headSeen', 'timeouts', 'forced', 'sqFlags', 'head', 'tailSeen']],
+    ['doorbell', []],
+    ['park', []],
+    ['wait', ['asleep', 'waits']],
+  ])('is all that %s.ts keeps between two accesses', (module, fields) => {
+    expect(fieldsOf(module)).toEqual(fields);
+  });
+});
+
+function three(firstIndex: number, options: MachineOptions): Exploration {
+  const world = new World();
+  const { lines, floor } = world.floor({ sqEntries: 1, cqEntries: 1, firstIndex });
+  const [line] = lines;
+  return explore({
+    memory: world.memory,
+    ends: [
+      { name: 'submitter', run: () => new Submitter(line!).putAll([1], 1) },
+      { name: 'executor', run: () => new Executor(floor).run(1) },
+      { name: 'reaper', run: () => new Reaper(line!).takeAll([1], 1) },
+    ],
+    outcome: (read) => `woken ${read(line!.region.words, CONTROL.cqWake)}`,
+    ...options,
+  });
+}
+
+function two(firstIndex: number, options: MachineOptions): Exploration {
+  const world = new World();
+  const { lines, floor } = world.floor({ sqEntries: 1, cqEntries: 1, firstIndex });
+  const [line] = lines;
+  return explore({
+    memory: world.memory,
+    ends: [
+      {
+        name: 'process',
+        run: () => new Process(line!).run(valuesOf(2), { batch: 1, wanted: 1 }),
+      },
+      { name: 'executor', run: () => new Executor(floor).run(2) },
+    ],
+    outcome: (read) => `woken ${read(line!.region.words, CONTROL.cqWake)}`,
+    ...options,
+  });
+}
+
+describe.each(FIRST_INDICES)('a ring that starts at %i', (firstIndex) => {
+  it.each([
+    { who: 'three threads', configure: three },
+    { who: 'a process and its executor', configure: two },
+  ])('ends the same ways for $who, whatever is merged or passed over', ({ configure }) => {
+    const reduced = configure(firstIndex, {});
+    const unmerged = configure(firstIndex, { merge: false });
+    const stepwise = configure(firstIndex, { stepwise: true });
+    const full = configure(firstIndex, { merge: false, stepwise: true });
+    expect(unmerged.states).toBeGreaterThan(reduced.states);
+    expect(stepwise.states).toBeGreaterThan(reduced.states);
+    for (const other of [unmerged, stepwise, full])
+      expect(other.outcomes).toEqual(reduced.outcomes);
+    expect(full.endings).toBe(unmerged.endings);
+    expect(stepwise.endings).toBe(reduced.endings);
+  });
+});
