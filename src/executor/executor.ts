@@ -229,6 +229,7 @@ export class Executor {
     const nowNs = this.machine.clock.now();
     if (nowNs < this.#sweepDueNs) return;
     this.#sweepDueNs = nowNs + PARK_SLICE_MS * 1e6;
+    this.#takeOrders(); // the supervisor's bell can be erased like any other
     for (let i = 0; i < SWEEP_RINGS_MAX; i++) {
       this.#sweepNext ??= this.machine.rings.values();
       const { done, value: ring } = this.#sweepNext.next();
