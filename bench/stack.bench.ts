@@ -101,7 +101,7 @@ class BareRing {
       const sqe = this.#source.slotAt(i);
       const low = words[sqe + SQE.userDataLow]!;
       const row = ledger.reserve();
-      ledger.take(row, SLOT, sqHead + i, words[sqe]!, low, words[sqe + SQE.userDataHigh]!);
+      ledger.take(row, SLOT, sqHead + i, words, sqe);
       rows[i] = row;
       this.#sink.write(this.#sink.reserve(), low, words[sqe + SQE.userDataHigh]!, 0, 0);
     }

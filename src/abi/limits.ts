@@ -26,9 +26,10 @@ export const IN_FLIGHT_MIN = 4096;
 export const IN_FLIGHT_PER_CQ_ENTRY = 2;
 
 /**
- * SQEs taken before their head is committed and they run; a chain may exceed it, never be cut by
- * it.
+ * SQEs taken before their head is committed and they run: half of what is there, so that submitter
+ * and executor overlap, within these bounds. A chain may exceed them, never be cut by them.
  */
+export const TAKE_MIN = 32;
 export const TAKE_MAX = 256;
 
 /** SQEs one ring may have served in one turn before the next ring is looked at. */
@@ -36,11 +37,13 @@ export const TURN_BUDGET = 4096;
 
 /** Turns that found work before an executor's event loop gets its turn. */
 export const TURNS_PER_SLICE = 1024;
+/** Spins that found work before it does. */
+export const ROUNDS_PER_EVENT_TURN = 64;
 
 /** Rings that a spinning executor looks at without being rung for. */
 export const HOT_RINGS_MAX = 4;
 /** Looks at the hot rings in vain before a look at the doorbell and the clock. */
-export const LOOKS_PER_BELL = 32;
+export const LOOKS_PER_BELL = 256;
 /** Hot rings served, or entries of theirs, before the doorbell gets its turn all the same. */
 export const SERVES_PER_BELL = 64;
 export const ENTRIES_PER_BELL = 4096;

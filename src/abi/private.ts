@@ -10,12 +10,11 @@ export const ROW = words(ROW_BYTES, {
   ring: 4, // slot of its ring
   sqIndex: 8, // free-running index of its SQE
   cqIndex: 12, // free-running index of its CQE, once FINISHED
-  generation: 16, // grows when the row is freed, so that a late callback is known
-  userDataLow: 20,
-  userDataHigh: 24,
-  res: 28,
-  flags: 32, // cqe.flags
-  head: 36, // sqe.opcode, sqe.flags, sqe.ioprio
+  userDataLow: 16,
+  userDataHigh: 20,
+  res: 24,
+  flags: 28, // cqe.flags
+  head: 32, // sqe.opcode, sqe.flags, sqe.ioprio
 });
 export const ROW_WORDS = ROW_BYTES / 4;
 

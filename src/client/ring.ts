@@ -1,17 +1,16 @@
 /** The Ring door: liburing in camelCase, numbers in and out, nothing allocated per operation. */
 import { fail, type Res } from '../abi/errno.ts';
-import { CQE, SQE, SQE_SHIFT } from '../abi/layout.ts';
 import { CONTROL_CALL, REGISTER } from '../abi/register.ts';
-import { fromWords, highWord } from '../ops/encode.ts';
+import { highWord } from '../ops/encode.ts';
 import { claimRing, unclaimRing } from '../ring/binding.ts';
 import { CompletionQueue } from '../ring/completion.ts';
 import type { ProcessMemory } from '../ring/memory.ts';
 import { FULL, SubmissionQueue } from '../ring/submission.ts';
+import { Entries } from './entries.ts';
 import { KernelError } from './error.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { PolledPort, type RingHandle } from './polled-port.ts';
 import type { RingEnds, RingPort, WaitGoal } from './port.ts';
-import { PrepareFunctions } from './prepare.ts';
 
 /** What getSqe() and peekCqe() return when there is none: no entry begins at word 0. */
 export const NONE = 0;
@@ -22,12 +21,10 @@ const FOREVER = Number.POSITIVE_INFINITY;
  * getSqe() and peekCqe() return, valid until submit() and cqAdvance(). Results below 0 are -errno,
  * as in liburing; see io_uring(7) and the man page of each function.
  */
-export class Ring extends PrepareFunctions {
+export class Ring extends Entries {
   readonly #port: RingPort;
   readonly #handle: RingHandle | undefined;
   readonly #keepAlive = new KeepAlive();
-  /** The region's words; what prep functions write. */
-  readonly words: Int32Array;
   #ends: RingEnds | undefined;
   #submission!: SubmissionQueue;
   #completion!: CompletionQueue;
@@ -36,10 +33,9 @@ export class Ring extends PrepareFunctions {
 
   /** Rings are made by managers and kernels; the calling thread claims it on first use. */
   constructor(port: RingPort, handle?: RingHandle) {
-    super();
+    super(port.region.words);
     this.#port = port;
     this.#handle = handle;
-    this.words = port.region.words;
   }
 
   /**
@@ -82,27 +78,8 @@ export class Ring extends PrepareFunctions {
     if (this.#ends === undefined) this.#bind();
     const sqe = this.#submission.reserve();
     if (sqe === FULL) return NONE;
-    this.words[sqe + SQE.userDataLow] = 0;
-    this.words[sqe + SQE.userDataHigh] = 0;
+    this.sqeSetData(sqe, 0);
     return sqe;
-  }
-
-  /** Sets user_data: a whole number from 0 to 2^53. */
-  sqeSetData(sqe: number, userData: number): void {
-    this.words[sqe + SQE.userDataLow] = userData;
-    this.words[sqe + SQE.userDataHigh] = highWord(userData);
-  }
-
-  /** Sets user_data: 64 opaque bits. */
-  sqeSetData64(sqe: number, userData: bigint): void {
-    this.words[sqe + SQE.userDataLow] = Number(BigInt.asIntN(32, userData));
-    this.words[sqe + SQE.userDataHigh] = Number(BigInt.asIntN(32, userData >> 32n));
-  }
-
-  /** Sets sqe.flags (SQE_FLAG bits) after the entry was prepared. */
-  sqeSetFlags(sqe: number, flags: number): void {
-    const at = sqe + SQE.head;
-    this.words[at] = (this.words[at]! & ~(0xff << SQE_SHIFT.flags)) | (flags << SQE_SHIFT.flags);
   }
 
   /** Shows all prepared entries to the kernel; how many it took, or -errno. Never blocks. */
@@ -224,27 +201,6 @@ export class Ring extends PrepareFunctions {
   /** CQEs that wait to be reaped. */
   cqReady(): number {
     return this.#bound().completion.ready();
-  }
-
-  /** user_data as an unsigned number, exact up to 2^53. */
-  cqeGetData(cqe: number): number {
-    return fromWords(this.words[cqe + CQE.userDataLow]!, this.words[cqe + CQE.userDataHigh]!);
-  }
-
-  /** user_data as 64 bits. */
-  cqeGetData64(cqe: number): bigint {
-    const high = BigInt(this.words[cqe + CQE.userDataHigh]! >>> 0);
-    return (high << 32n) | BigInt(this.words[cqe + CQE.userDataLow]! >>> 0);
-  }
-
-  /** The result: a count, a descriptor, 0, or -errno. */
-  cqeRes(cqe: number): Res {
-    return this.words[cqe + CQE.res]!;
-  }
-
-  /** CQE_FLAG bits. */
-  cqeFlags(cqe: number): number {
-    return this.words[cqe + CQE.flags]!;
   }
 
   // --- calls ---

@@ -80,17 +80,22 @@ export class Executor {
     return true;
   }
 
-  /** Spins, then sleeps until something rings or is due; blocks the thread. */
-  park(): void {
+  /** Spins, then sleeps until something rings or is due; true: it slept. Blocks the thread. */
+  park(): boolean {
     if (this.#spin()) {
       this.#sweepWhenDue();
-      return;
+      return false;
     }
     const sleepMs = this.#sleepMs();
-    if (sleepMs <= 0) return;
+    if (sleepMs <= 0) return false;
     this.machine.ledger.count(LEDGER_HEAD.parks);
-    this.#parking.park(sleepMs);
+    const { clock } = this.machine;
+    const parkedNs = clock.now();
+    const rang = this.#parking.park(sleepMs);
+    // A bell so soon after the sleep began: spinning as long would have been cheaper.
+    if (rang && clock.now() - parkedNs < this.#idle.spinMaxNs) this.#spinLonger();
     this.#sweepWhenDue();
+    return true;
   }
 
   /** The same on a thread that must keep its event loop turning: it never spins. */
@@ -140,8 +145,8 @@ export class Executor {
   #serve(ring: KernelRing): number {
     const { machine } = this;
     let served = 0;
-    for (let took = TAKE_MAX; took === TAKE_MAX && served < TURN_BUDGET; served += took) {
-      took = machine.submit(ring, TAKE_MAX);
+    for (let took = 1; took > 0 && served < TURN_BUDGET; served += took) {
+      took = machine.step(ring, TAKE_MAX);
       machine.post();
     }
     if (served >= TURN_BUDGET) this.#queue(ring);
@@ -201,20 +206,25 @@ export class Executor {
       if (serves === 0) this.#spinNs = Math.max(this.#spinNs / 2, this.#idle.spinMaxNs / 16);
       return false;
     }
-    this.#spinNs = Math.min(2 * this.#spinNs, this.#idle.spinMaxNs);
+    this.#spinLonger();
     return true;
+  }
+
+  #spinLonger(): void {
+    this.#spinNs = Math.min(2 * this.#spinNs, this.#idle.spinMaxNs);
   }
 
   /** Serves the first hot ring that has work; how many entries, 0 after looking a while in vain. */
   #lookAtHot(): number {
     const hot = this.#hot;
-    for (let look = 0; look < LOOKS_PER_BELL; look++) {
+    const looks = hot.length === 0 ? 1 : LOOKS_PER_BELL;
+    for (let look = 0; look < looks; look++) {
       for (let i = 0; i < hot.length; i++) {
         const ring = hot[i]!;
         if (ring.source.available() !== 0 && ring.alive) return this.#serve(ring);
       }
-      pause();
     }
+    pause(); // a call into the engine: as long as many looks
     return 0;
   }
 

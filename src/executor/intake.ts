@@ -1,7 +1,7 @@
 /** Takes entries from a submission queue into the ledger: copied once, prepared, committed. */
 import { fail } from '../abi/errno.ts';
 import { CONTROL } from '../abi/layout.ts';
-import { TAKE_MAX } from '../abi/limits.ts';
+import { TAKE_MAX, TAKE_MIN } from '../abi/limits.ts';
 import { RECORD } from '../abi/private.ts';
 import type { KernelCalls } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
@@ -10,6 +10,10 @@ import { CORRUPT, DROPPED } from '../ring/submission.ts';
 import { prepareRequest } from './dispatch.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Requests } from './requests.ts';
+
+// As in submission.ts: constants of this module are compiled into the code.
+const NOT_THERE = DROPPED;
+const OUT_OF_ROWS = NO_ROW;
 
 /** The batch being taken. One object per machine, filled again and again. */
 export class Intake {
@@ -41,7 +45,9 @@ export class Intake {
     const available = ring.source.available();
     this.corrupt = available === CORRUPT;
     if (available <= 0) return;
-    const wanted = Math.min(available, max, TAKE_MAX);
+    // Half of what is there: the submitter reaps the first half while the second is served.
+    const share = ring.mode === 'poll' ? Math.max(TAKE_MIN, available >>> 1) : available;
+    const wanted = Math.min(available, max, share, TAKE_MAX);
     this.passed = this.#fill(ring, wanted, kernel, bug);
     if (this.passed === 0) return;
     ring.inFlight += this.count;
@@ -54,38 +60,50 @@ export class Intake {
     const { source, region, slot } = ring;
     const { words } = region;
     const ledger = this.#ledger;
+    const { requests } = this;
     let rowsLeft = ring.inFlightMax - ring.inFlight;
     let passed = 0;
+    let count = 0;
     while (passed < wanted) {
       const sqe = source.slotAt(passed);
-      if (sqe === DROPPED) {
+      if (sqe === NOT_THERE) {
         passed++;
         this.#drop(ring);
         if (ring.mode === 'poll') continue;
         this.stopped = true;
         break;
       }
-      const row = rowsLeft-- > 0 ? ledger.reserve() : NO_ROW;
-      if (row === NO_ROW) {
+      const row = rowsLeft-- > 0 ? ledger.reserve() : OUT_OF_ROWS;
+      if (row === OUT_OF_ROWS) {
         this.starved = true;
         break;
       }
-      const request = this.#records.begin(row, ring);
-      request.load(words, sqe);
-      const sqIndex = (source.head + passed) | 0;
-      ledger.take(row, slot, sqIndex, request.head, request.userDataLow, request.userDataHigh);
-      this.requests[this.count++] = request;
+      ledger.take(row, slot, (source.head + passed) | 0, words, sqe);
+      const request = this.#load(row, ring, words, sqe);
+      requests[count++] = request;
       passed++;
-      if (this.#prepare(request, kernel, bug) !== 0 && ring.stopsAtBadEntry) {
+      const failure = this.#prepare(request, kernel, bug);
+      if (failure !== 0 && ring.stopsAtBadEntry) {
         this.stopped = true;
         break;
       }
     }
+    this.count = count;
     return passed;
   }
 
+  /** The record of a taken row, filled from its SQE. */
+  #load(row: number, ring: KernelRing, words: Int32Array, sqe: number): Request {
+    const request = this.#records.begin(row, ring);
+    const head = this.#ledger.headOf(row); // the copy, not the entry again
+    const operation = this.#records.operationOf(head & 0xff);
+    request.head = head;
+    request.operation = operation;
+    request.load(words, sqe, operation.parts);
+    return request;
+  }
+
   #prepare(request: Request, kernel: KernelCalls, bug: (e: unknown) => void): number {
-    request.operation = this.#records.operationOf(request.opcode);
     try {
       request.failure = prepareRequest(request, kernel);
     } catch (error) {

@@ -1,10 +1,10 @@
 /** The request machine: takes entries, runs operations, posts completions, each once. */
 import { fail, type Res } from '../abi/errno.ts';
 import { SETUP, SQE_FLAG } from '../abi/flags.ts';
-import { CONTROL, RING_STATE } from '../abi/layout.ts';
+import { CONTROL, RING_STATE, SQE_SHIFT } from '../abi/layout.ts';
 import { LEDGER_HEAD, RECORD, ROW, ROW_STATE } from '../abi/private.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { type KernelCalls, PENDING } from '../kernel/operation.ts';
+import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import { CountDue, type Request } from '../kernel/request.ts';
 import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
 import type { OperationTable } from '../ops/table.ts';
@@ -33,6 +33,10 @@ export interface MachineParts {
 // two of them leaves behind. Preparation fails inside take, so in enter mode a bad entry can end
 // the batch before the next one is read (B3); its CQE is posted in its turn, among the inline ones.
 
+// As in submission.ts: constants of this module are compiled into the code.
+const { LIVE } = RING_STATE;
+const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
+
 /** The kernel's request life cycle, for one executor or one inline kernel. */
 export class Machine implements KernelCalls {
   readonly clock: Clock;
@@ -46,6 +50,8 @@ export class Machine implements KernelCalls {
   readonly #deadlines = new DueHeap<Request>();
   /** Rings with finished rows or an expired TIMEOUT that were not posted yet. */
   readonly #dirty: KernelRing[] = [];
+  /** How many of them: an array cut to 0 would be garbage on every batch. */
+  #dirtyCount = 0;
   readonly #rings = new Map<number, KernelRing>();
   /** Rings that left entries in their SQ because no row was free. */
   readonly #starved = new Set<KernelRing>();
@@ -91,22 +97,28 @@ export class Machine implements KernelCalls {
     return ring;
   }
 
-  /** Takes, runs and posts at most `max` entries; how many were consumed and counted. */
+  /** Takes and runs at most `max` entries, batch by batch; how many were consumed and counted. */
   submit(ring: KernelRing, max: number): number {
     const intake = this.#intake;
     let counted = 0;
-    while (counted < max && ring.state === RING_STATE.LIVE) {
-      intake.take(ring, max - counted, this, this.#bug);
-      if (intake.corrupt) this.end(ring, RING_STATE.RETIRED);
-      ring.starved = intake.starved;
-      if (intake.starved) this.#starved.add(ring);
-      const { count, passed, stopped } = intake;
-      if (passed === 0) break;
-      counted += count;
-      this.#runBatch(count);
-      if (stopped) break;
+    while (counted < max && this.step(ring, max - counted) > 0) {
+      counted += intake.count;
+      if (intake.stopped) break;
     }
     return counted;
+  }
+
+  /** One batch of at most `max` entries: taken, committed and run; how far the head moved. */
+  step(ring: KernelRing, max: number): number {
+    if (ring.state !== LIVE) return 0;
+    const intake = this.#intake;
+    intake.take(ring, max, this, this.#bug);
+    if (intake.corrupt) this.end(ring, RING_STATE.RETIRED);
+    ring.starved = intake.starved;
+    if (intake.starved) this.#starved.add(ring);
+    const { requests, count } = intake;
+    for (let i = 0; i < count; i++) this.#start(requests[i]!);
+    return intake.passed;
   }
 
   /** Whether any ring waits for a free row. */
@@ -128,35 +140,35 @@ export class Machine implements KernelCalls {
     return this.#starved.delete(ring);
   }
 
-  #runBatch(count: number): void {
-    const { requests } = this.#intake;
-    for (let i = 0; i < count; i++) this.#start(requests[i]!);
-  }
-
   #start(request: Request): void {
     if (request.failure !== 0) {
-      this.complete(request, request.failure, 0);
+      this.#finish(request, request.failure, 0);
       return;
     }
     this.ledger.start(request.row);
     const res = this.#run(request);
-    if (res !== PENDING) this.complete(request, res, request.cqeFlags);
+    if (res !== PENDING) this.#finish(request, res, 0);
   }
 
-  #run(request: Request): Res {
+  #run(request: Request): Outcome {
     try {
       return request.operation.run(request, this);
     } catch (error) {
       this.#bug(error);
+      this.#disarm(request, request.ring as KernelRing);
       return fail('EIO');
     }
   }
 
-  /** Ends a request: its result stands, and its CQE is owed unless it asked for silence (F1). */
   complete(request: Request, res: Res, cqeFlags: number): void {
+    this.#disarm(request, request.ring as KernelRing);
+    this.#finish(request, res, cqeFlags);
+  }
+
+  /** Its result stands, and its CQE is owed unless it asked for silence (F1). */
+  #finish(request: Request, res: Res, cqeFlags: number): void {
     const ring = request.ring as KernelRing;
-    this.#disarm(request, ring);
-    const silent = (request.flags & SQE_FLAG.CQE_SKIP_SUCCESS) !== 0;
+    const silent = (request.head & SILENT) !== 0;
     if (silent && request.failure === 0 && !request.operation.isFailure(request, res)) {
       this.ledger.free(request.row);
       ring.inFlight--;
@@ -207,14 +219,14 @@ export class Machine implements KernelCalls {
    * Posts everything that finished; and what that completes by its count, until nothing is left.
    */
   post(): void {
-    for (let i = 0; i < this.#dirty.length; i++) {
+    for (let i = 0; i < this.#dirtyCount; i++) {
       const ring = this.#dirty[i]!;
       ring.dirty = false;
       if (!ring.alive) continue;
       if (!this.outbox.post(ring)) this.end(ring, RING_STATE.RETIRED);
       else if (ring.counting.size > 0) this.#countDue(ring);
     }
-    this.#dirty.length = 0;
+    this.#dirtyCount = 0;
   }
 
   /** Moves the backlog of a ring as far as there is room (C6). */
@@ -282,6 +294,6 @@ export class Machine implements KernelCalls {
   markFinished(ring: KernelRing): void {
     if (ring.dirty) return;
     ring.dirty = true;
-    this.#dirty.push(ring);
+    this.#dirty[this.#dirtyCount++] = ring;
   }
 }

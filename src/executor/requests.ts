@@ -1,7 +1,6 @@
 /** The request record of each ledger row, made when the row is first used and then used again. */
 
 import { NULL_PAGE_BYTES } from '../abi/limits.ts';
-import { ROW } from '../abi/private.ts';
 import type { Operation } from '../kernel/operation.ts';
 import { Process } from '../kernel/process.ts';
 import { Request, type RequestRing } from '../kernel/request.ts';
@@ -54,14 +53,10 @@ export class Requests {
   /** The record of a row that an earlier executor left: what adoption needs to complete it. */
   recall(row: number, ring: KernelRing, ledger: Ledger): Request {
     const request = this.begin(row, ring);
-    const { words } = ledger;
-    const at = ledger.rowAt(row);
-    request.head = words[at + ROW.head]!;
-    request.userDataLow = words[at + ROW.userDataLow]!;
-    request.userDataHigh = words[at + ROW.userDataHigh]!;
+    request.head = ledger.headOf(row);
     request.opFlags = 0;
     request.failure = 0;
-    request.operation = this.operationOf(request.opcode);
+    request.operation = this.operationOf(request.head & 0xff);
     return request;
   }
 }

@@ -3,11 +3,11 @@ import type { Res } from '../abi/errno.ts';
 import type { Clock } from './clock.ts';
 import type { Request } from './request.ts';
 
-/**
- * Returned by run() when the request will end later, through complete(). No result can look like
- * it: results are int32.
- */
-export const PENDING = 2 ** 32;
+/** Returned by run() when the request will end later, through complete(). */
+export const PENDING = undefined;
+
+/** What run() returns: a result, or PENDING. */
+export type Outcome = Res | typeof PENDING;
 
 /** How a pending request can be taken back. */
 export type CancelKind = 'queue' | 'host' | 'never';
@@ -17,12 +17,14 @@ export interface Operation {
   /** sqe.opcode, 0 to 255. */
   readonly code: number;
   readonly name: string;
+  /** SQE_PART bits: what it reads, or checks, of its SQE. */
+  readonly parts: number;
   /** Bits of sqe.op_flags that are EINVAL. */
   readonly unknownFlags: number;
   /** Checks and copies what decides the request, while the SQE is taken; 0 or -errno. */
   readonly prepare: ((request: Request, kernel: KernelCalls) => Res) | undefined;
   /** Runs it: a result, or PENDING. */
-  readonly run: (request: Request, kernel: KernelCalls) => Res;
+  readonly run: (request: Request, kernel: KernelCalls) => Outcome;
   /** What it armed is due: a deadline, or a count of completions. */
   readonly due: (request: Request, kernel: KernelCalls, byCount: boolean) => void;
   /** Whether a result is a failure for links and CQE_SKIP_SUCCESS (SEMANTICS D6, F1). */

@@ -1,6 +1,7 @@
 /** Makes the calling thread an executor: machine, doorbell, orders, and a loop of events. */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { RING_STATE } from '../abi/layout.ts';
+import { ROUNDS_PER_EVENT_TURN } from '../abi/limits.ts';
 import { adopt } from '../executor/adopt.ts';
 import { Executor } from '../executor/executor.ts';
 import type { KernelRing } from '../executor/kernel-ring.ts';
@@ -38,6 +39,7 @@ export class Service {
   /** The rings it serves, by their id. */
   readonly #rings = new Map<string, KernelRing>();
   readonly #mayBlock: boolean;
+  readonly #again = (): void => this.#loop();
   #stopped = false;
 
   /** Adopts the ledger, attaches the rings, and serves from the next turn of the event loop on. */
@@ -69,7 +71,7 @@ export class Service {
     for (const ring of halfClosed) this.#finishClosing(ring);
     for (const ring of attached) if (ring.alive) this.#executor.begin(ring);
     this.#takeOrders();
-    setImmediate(() => this.#loop());
+    setImmediate(this.#again);
   }
 
   /** Ends the service; the thread may serve again later. */
@@ -80,13 +82,21 @@ export class Service {
 
   #loop(): void {
     if (this.#stopped) return;
-    if (this.#executor.runSlice()) {
-      setImmediate(() => this.#loop());
-    } else if (this.#mayBlock) {
-      this.#executor.park();
-      setImmediate(() => this.#loop());
-    } else {
+    if (this.#mayBlock) this.#serveAWhile();
+    else if (!this.#executor.runSlice()) {
       void this.#executor.parkAsync().then(() => this.#loop());
+      return;
+    }
+    setImmediate(this.#again);
+  }
+
+  /** Serves until a slice is over, or what woke it was served, or many spins found work. */
+  #serveAWhile(): void {
+    let slept = false;
+    for (let round = 0; round < ROUNDS_PER_EVENT_TURN; round++) {
+      const more = this.#executor.runSlice();
+      if (more || slept) return;
+      slept = this.#executor.park();
     }
   }
 

@@ -1,11 +1,11 @@
 /** How an operation is declared: one row, from which everything else about it is read. */
 import type { ErrnoName, Res } from '../abi/errno.ts';
 import { fail } from '../abi/errno.ts';
-import type { CancelKind, KernelCalls, Operation } from '../kernel/operation.ts';
-import type { Request } from '../kernel/request.ts';
+import type { CancelKind, KernelCalls, Operation, Outcome } from '../kernel/operation.ts';
+import { type Request, SQE_PART } from '../kernel/request.ts';
 
-/** The SQE fields an operation may demand to be zero, as Linux does for those it does not use. */
-export type ZeroField =
+/** The fields of an SQE. An operation may demand some to be zero, as Linux does of unused ones. */
+export type SqeField =
   | 'fd'
   | 'off'
   | 'addr'
@@ -35,8 +35,10 @@ export interface OperationRow<E extends Encode> {
   readonly name: string;
   /** One sentence for docs/opcodes.md. */
   readonly does: string;
+  /** Fields it reads beside those that are always copied (SQE_PART); others stay old. (all) */
+  readonly reads?: readonly SqeField[];
   /** Fields that must be zero; anything else there is EINVAL at preparation. (none) */
-  readonly zero?: readonly ZeroField[];
+  readonly zero?: readonly SqeField[];
   /** Bits of sqe.op_flags it knows; an unknown one is EINVAL at preparation. (0) */
   readonly flags?: number;
   /** Errors it can end with, beside those of every operation. (none) */
@@ -52,7 +54,7 @@ export interface OperationRow<E extends Encode> {
   readonly encode: E;
   /** Reads what the SQE points to; 0 or -errno. (0) */
   readonly prepare?: (request: Request, kernel: KernelCalls) => Res;
-  readonly run: (request: Request, kernel: KernelCalls) => Res;
+  readonly run: (request: Request, kernel: KernelCalls) => Outcome;
   readonly due?: (request: Request, kernel: KernelCalls, byCount: boolean) => void;
   readonly isFailure?: (request: Request, res: Res) => boolean; // (res < 0)
 }
@@ -64,7 +66,7 @@ export interface DefinedOperation<E extends Encode = Encode> extends Operation {
   readonly encode: E;
 }
 
-const IS_ZERO: { readonly [F in ZeroField]: (request: Request) => boolean } = {
+const IS_ZERO: { readonly [F in SqeField]: (request: Request) => boolean } = {
   fd: (r) => r.fd === 0,
   off: (r) => (r.offLow | r.offHigh) === 0,
   addr: (r) => (r.addrLow | r.addrHigh) === 0,
@@ -75,6 +77,24 @@ const IS_ZERO: { readonly [F in ZeroField]: (request: Request) => boolean } = {
   addr3: (r) => (r.addr3Low | r.addr3High) === 0,
   pad: (r) => (r.padLow | r.padHigh) === 0,
 };
+
+const PART_OF: { readonly [F in SqeField]: number } = {
+  fd: 0,
+  len: 0,
+  opFlags: 0,
+  off: SQE_PART.ADDRESS,
+  addr: SQE_PART.ADDRESS,
+  bufIndex: 0,
+  fileIndex: SQE_PART.EXTRA,
+  addr3: SQE_PART.EXTRA,
+  pad: SQE_PART.EXTRA,
+};
+
+const ALL_FIELDS = Object.keys(PART_OF) as SqeField[];
+
+/** What must be copied so that the row's fields can be read and checked. */
+const partsOf = <E extends Encode>({ reads, zero = [] }: OperationRow<E>): number =>
+  [...(reads ?? ALL_FIELDS), ...zero].reduce((parts, field) => parts | PART_OF[field], 0);
 
 /** The row's own preparation behind the checks for zero; undefined when there is neither. */
 function preparation<E extends Encode>({ zero, prepare }: OperationRow<E>): Operation['prepare'] {
@@ -100,6 +120,7 @@ export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> 
     repeatable: row.repeatable ?? false,
     uncounted: row.uncounted ?? false,
     encode: row.encode,
+    parts: partsOf(row),
     unknownFlags: ~(row.flags ?? 0),
     prepare: preparation(row),
     run: row.run,

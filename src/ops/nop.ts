@@ -10,6 +10,7 @@ export const nop = op({
   code: OP.NOP,
   name: 'NOP',
   does: 'Completes with 0, or with `len` when NOP_INJECT_RESULT is set.',
+  reads: [],
   flags:
     NOP_FLAG.INJECT_RESULT |
     NOP_FLAG.FILE |

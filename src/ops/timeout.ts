@@ -5,7 +5,7 @@ import { SQE } from '../abi/layout.ts';
 import { OP } from '../abi/opcodes.ts';
 import { TIMESPEC, TIMESPEC_BYTES } from '../abi/records.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { type KernelCalls, PENDING } from '../kernel/operation.ts';
+import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';
 import { prepRw } from './encode.ts';
@@ -44,7 +44,7 @@ function prepare(request: Request, { clock }: KernelCalls): Res {
 }
 
 /** Arms the clock, and the count unless `off` numbers firings (G2, G4). */
-function run(request: Request, kernel: KernelCalls): Res {
+function run(request: Request, kernel: KernelCalls): Outcome {
   const startNs = (request.opFlags & ABS) !== 0 ? 0 : kernel.clock.now();
   kernel.armDeadline(request, startNs + request.timeNs);
   const multishot = (request.opFlags & MULTISHOT) !== 0;
@@ -73,6 +73,7 @@ export const timeout = op({
   code: OP.TIMEOUT,
   name: 'TIMEOUT',
   does: 'Completes after the timespec at `addr` (-ETIME), or after `off` other completions (0).',
+  reads: ['addr', 'off'],
   zero: ['bufIndex', 'fileIndex'],
   flags: ABS | BOOTTIME | REALTIME | ETIME_SUCCESS | MULTISHOT,
   errors: ['ETIME', 'ECANCELED', 'EFAULT'],

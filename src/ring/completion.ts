@@ -37,6 +37,20 @@ import { CORRUPT, FULL } from './submission.ts';
 // Trust.    The executor keeps its own tail; a head ahead of it, or more than `entries` behind, is
 //           CORRUPT.
 
+// An imported object is loaded and checked at every use; a module's own constants are compiled into
+// the code (bench/stack.bench.ts).
+const {
+  cqTail: CQ_TAIL,
+  cqHead: CQ_HEAD,
+  cqTimeouts: CQ_TIMEOUTS,
+  cqWaiting: CQ_WAITING,
+  cqWanted: CQ_WANTED,
+  cqWake: CQ_WAKE,
+  sqFlags: SQ_FLAGS,
+  ringState: RING_STATE_AT,
+} = CONTROL;
+const { userDataLow: LOW, userDataHigh: HIGH, res: RES, flags: FLAGS } = CQE;
+
 /**
  * The executor's end. One thread; the only writer of cqTail, cqTimeouts, cqWake, sqFlags and
  * ringState.
@@ -63,9 +77,9 @@ export class CompletionSink {
     this.#tail = tail;
     this.#timeouts = timeouts;
     // A predecessor may have committed an expiry and died before it published it.
-    this.#forced = Atomics.load(words, CONTROL.cqTimeouts) !== timeouts; // E2
-    this.#sqFlags = Atomics.load(words, CONTROL.sqFlags); // O1 of the predecessor
-    this.#headSeen = Atomics.load(words, CONTROL.cqHead); // E5
+    this.#forced = Atomics.load(words, CQ_TIMEOUTS) !== timeouts; // E2
+    this.#sqFlags = Atomics.load(words, SQ_FLAGS); // O1 of the predecessor
+    this.#headSeen = Atomics.load(words, CQ_HEAD); // E5
   }
 
   /** Free-running index of the next CQE to be written. */
@@ -80,7 +94,7 @@ export class CompletionSink {
 
   /** CQEs that were published and not reaped, as of the newest head; or CORRUPT. */
   ready(): number {
-    this.#headSeen = Atomics.load(this.#words, CONTROL.cqHead); // E5, O2
+    this.#headSeen = Atomics.load(this.#words, CQ_HEAD); // E5, O2
     const used = (this.#tail - this.#headSeen) >>> 0;
     return used > this.#entries ? CORRUPT : used;
   }
@@ -96,13 +110,33 @@ export class CompletionSink {
     return slot;
   }
 
+  /** How many of `wanted` slots are free; 0 also for a head that cannot be. */
+  room(wanted: number): number {
+    let free = this.#entries - ((this.#tail - this.#headSeen) >>> 0);
+    if (free < wanted) {
+      const used = this.ready();
+      free = used === CORRUPT ? 0 : this.#entries - used;
+    }
+    return Math.min(free, wanted);
+  }
+
+  /** First word of the `ahead`-th slot after the tail; room() said that it is free. */
+  slotAt(ahead: number): number {
+    return this.#start + (((this.#tail + ahead) & this.#mask) << this.#shift);
+  }
+
+  /** Reserves the `count` slots that were written. */
+  advance(count: number): void {
+    this.#tail = (this.#tail + count) | 0;
+  }
+
   /** Writes one CQE into a reserved slot. */
   write(slot: number, userDataLow: number, userDataHigh: number, res: number, flags: number): void {
     const words = this.#words;
-    words[slot + CQE.userDataLow] = userDataLow; // E1
-    words[slot + CQE.userDataHigh] = userDataHigh;
-    words[slot + CQE.res] = res;
-    words[slot + CQE.flags] = flags;
+    words[slot + LOW] = userDataLow; // E1
+    words[slot + HIGH] = userDataHigh;
+    words[slot + RES] = res;
+    words[slot + FLAGS] = flags;
   }
 
   /** Notes the expiry of a plain TIMEOUT: the next publish() wakes any sleeper. */
@@ -115,26 +149,26 @@ export class CompletionSink {
   publish(): void {
     const words = this.#words;
     const forced = this.#forced;
-    Atomics.store(words, CONTROL.cqTail, this.#tail); // E2
+    Atomics.store(words, CQ_TAIL, this.#tail); // E2
     if (forced) {
-      Atomics.store(words, CONTROL.cqTimeouts, this.#timeouts); // E2, after the tail
+      Atomics.store(words, CQ_TIMEOUTS, this.#timeouts); // E2, after the tail
       this.#forced = false;
     }
-    if (Atomics.load(words, CONTROL.cqWaiting) === 0) return; // E3
-    const short = (this.#tail - Atomics.load(words, CONTROL.cqWanted)) | 0; // E3
+    if (Atomics.load(words, CQ_WAITING) === 0) return; // E3
+    const short = (this.#tail - Atomics.load(words, CQ_WANTED)) | 0; // E3
     if (forced || short >= 0) this.wake();
   }
 
   /** Wakes the reaper: it has what it wants. */
   wake(): void {
-    const next = (Atomics.load(this.#words, CONTROL.cqWake) + 1) | 0; // E4, ours while it lives
-    Atomics.store(this.#words, CONTROL.cqWake, next); // E4
-    Atomics.notify(this.#words, CONTROL.cqWake); // E4, all sleepers
+    const next = (Atomics.load(this.#words, CQ_WAKE) + 1) | 0; // E4, ours while it lives
+    Atomics.store(this.#words, CQ_WAKE, next); // E4
+    Atomics.notify(this.#words, CQ_WAKE); // E4, all sleepers
   }
 
   /** Tells the process that its ring is served, or made but disabled. Its end: ending.ts. */
   setRingState(state: number): void {
-    Atomics.store(this.#words, CONTROL.ringState, state); // E6
+    Atomics.store(this.#words, RING_STATE_AT, state); // E6
   }
 
   /** Whether an SQ flag is up. */
@@ -147,7 +181,7 @@ export class CompletionSink {
     const next = on ? this.#sqFlags | flag : this.#sqFlags & ~flag;
     if (next === this.#sqFlags) return;
     this.#sqFlags = next;
-    Atomics.store(this.#words, CONTROL.sqFlags, next); // O1
+    Atomics.store(this.#words, SQ_FLAGS, next); // O1
   }
 }
 
@@ -167,7 +201,7 @@ export class CompletionQueue {
     this.#mask = geometry.cqEntries - 1;
     this.#start = geometry.cqesStart;
     this.#shift = geometry.cqeShift;
-    this.#head = Atomics.load(words, CONTROL.cqHead); // a successor of a reaper goes on from R3
+    this.#head = Atomics.load(words, CQ_HEAD); // a successor of a reaper goes on from R3
     this.#tailSeen = this.#head;
   }
 
@@ -188,7 +222,7 @@ export class CompletionQueue {
 
   /** CQEs that are published and not released, as of now (io_uring_cq_ready). */
   ready(): number {
-    this.#tailSeen = Atomics.load(this.#words, CONTROL.cqTail); // R1
+    this.#tailSeen = Atomics.load(this.#words, CQ_TAIL); // R1
     return (this.#tailSeen - this.#head) | 0;
   }
 
@@ -200,7 +234,7 @@ export class CompletionQueue {
   /** Gives `count` slots back; true when finished requests wait for them: ring the doorbell. */
   release(count: number): boolean {
     this.#head = (this.#head + count) | 0;
-    Atomics.store(this.#words, CONTROL.cqHead, this.#head); // R3
-    return (Atomics.load(this.#words, CONTROL.sqFlags) & SQ_FLAG.CQ_OVERFLOW) !== 0; // R4
+    Atomics.store(this.#words, CQ_HEAD, this.#head); // R3
+    return (Atomics.load(this.#words, SQ_FLAGS) & SQ_FLAG.CQ_OVERFLOW) !== 0; // R4
   }
 }

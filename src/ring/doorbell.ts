@@ -32,6 +32,10 @@ import { DOORBELL } from '../abi/private.ts';
 //           exchange would lose an entry published between the two.
 // Cost.     A ring that rings while its bit is set costs one load (bench/idle-rings.bench.ts).
 
+// An imported object is loaded and checked at every use; a module's own constants are compiled into
+// the code (bench/stack.bench.ts).
+const { parked: PARKED, top: TOP, summary: SUMMARY, leaf: LEAF } = DOORBELL;
+
 /** The ringing end: one ring's bit. Used by both ends of that ring's process. */
 export class Doorbell {
   readonly #words: Int32Array;
@@ -43,9 +47,9 @@ export class Doorbell {
 
   constructor(words: Int32Array, slot: number) {
     this.#words = words;
-    this.#leaf = DOORBELL.leaf + (slot >>> 5);
+    this.#leaf = LEAF + (slot >>> 5);
     this.#leafBit = 1 << (slot & 31);
-    this.#summary = DOORBELL.summary + (slot >>> 10);
+    this.#summary = SUMMARY + (slot >>> 10);
     this.#summaryBit = 1 << ((slot >>> 5) & 31);
     this.#topBit = 1 << (slot >>> 10);
   }
@@ -56,10 +60,10 @@ export class Doorbell {
     if ((Atomics.load(words, this.#leaf) & this.#leafBit) !== 0) return; // S2
     Atomics.or(words, this.#leaf, this.#leafBit); // S3
     Atomics.or(words, this.#summary, this.#summaryBit); // S3
-    Atomics.or(words, DOORBELL.top, this.#topBit); // S3
-    if (Atomics.load(words, DOORBELL.parked) !== 1) return; // S4
-    const taken = Atomics.compareExchange(words, DOORBELL.parked, 1, 0); // S4
-    if (taken === 1) Atomics.notify(words, DOORBELL.parked); // S5
+    Atomics.or(words, TOP, this.#topBit); // S3
+    if (Atomics.load(words, PARKED) !== 1) return; // S4
+    const taken = Atomics.compareExchange(words, PARKED, 1, 0); // S4
+    if (taken === 1) Atomics.notify(words, PARKED); // S5
   }
 }
 
@@ -73,12 +77,12 @@ export class Rung {
 
   /** Whether any bell rang since the last collect(): one load. */
   any(): boolean {
-    return Atomics.load(this.#words, DOORBELL.top) !== 0; // P2
+    return Atomics.load(this.#words, TOP) !== 0; // P2
   }
 
   /** Takes one ring's bit away; whether it was set. Serve the ring afterwards (E1 before E2). */
   take(slot: number): boolean {
-    const at = DOORBELL.leaf + (slot >>> 5);
+    const at = LEAF + (slot >>> 5);
     const bit = 1 << (slot & 31);
     if ((Atomics.load(this.#words, at) & bit) === 0) return false; // S2
     return (Atomics.and(this.#words, at, ~bit) & bit) !== 0; // E1, for one bit
@@ -88,13 +92,13 @@ export class Rung {
   collect(slots: Int32Array): number {
     const words = this.#words;
     let found = 0;
-    let top = Atomics.exchange(words, DOORBELL.top, 0); // E1
+    let top = Atomics.exchange(words, TOP, 0); // E1
     for (; top !== 0; top &= top - 1) {
       const s = 31 - Math.clz32(top & -top);
-      let summary = Atomics.exchange(words, DOORBELL.summary + s, 0); // E1
+      let summary = Atomics.exchange(words, SUMMARY + s, 0); // E1
       for (; summary !== 0; summary &= summary - 1) {
         const l = (s << 5) | (31 - Math.clz32(summary & -summary));
-        let leaf = Atomics.exchange(words, DOORBELL.leaf + l, 0); // E1
+        let leaf = Atomics.exchange(words, LEAF + l, 0); // E1
         for (; leaf !== 0; leaf &= leaf - 1)
           slots[found++] = (l << 5) | (31 - Math.clz32(leaf & -leaf));
       }

@@ -1,5 +1,5 @@
 /** The ledger of one executor: every request it owes a completion, in memory that outlives it. */
-import { RING_STATE } from '../abi/layout.ts';
+import { RING_STATE, SQE } from '../abi/layout.ts';
 import { LEDGER_ROWS_MAX } from '../abi/limits.ts';
 import {
   LEDGER_HEAD,
@@ -45,6 +45,25 @@ import { sharedBytes } from './region.ts';
 // The finished rows that have no CQE slot yet are the overflow backlog; there is no other list.
 // Rows are plain stores: only the commits T2, P2 and K0 are Atomics, once per batch.
 
+// An imported object is loaded and checked at every use; a module's own constants are compiled into
+// the code (bench/stack.bench.ts).
+const {
+  state: STATE,
+  ring: RING,
+  sqIndex: SQ_INDEX,
+  cqIndex: CQ_INDEX,
+  userDataLow: LOW,
+  userDataHigh: HIGH,
+  res: RES,
+  flags: FLAGS,
+  head: HEAD,
+} = ROW;
+const { head: SQE_HEAD, userDataLow: SQE_LOW, userDataHigh: SQE_HIGH } = SQE;
+const { FREE, TAKEN, STARTED, WAITING, FINISHED } = ROW_STATE;
+const ROWS_START = LEDGER_ROWS_START;
+/** Words of a row as a left shift. */
+const ROW_SHIFT = Math.log2(ROW_WORDS);
+
 /** No row is free: submission waits until one is. */
 export const NO_ROW = -1;
 
@@ -64,7 +83,7 @@ export class Ledger {
   /** Takes over the memory; rows of a predecessor count as used until adoption settled them. */
   constructor(words: Int32Array) {
     this.words = words;
-    this.#rowsMax = Math.trunc((words.length - LEDGER_ROWS_START) / ROW_WORDS);
+    this.#rowsMax = Math.trunc((words.length - ROWS_START) / ROW_WORDS);
     this.#freeRows = new Int32Array(this.#rowsMax);
     this.#rowsUsed = words[LEDGER_HEAD.rowsUsed]!;
   }
@@ -91,7 +110,7 @@ export class Ledger {
 
   /** First word of a row. */
   rowAt(row: number): number {
-    return LEDGER_ROWS_START + row * ROW_WORDS;
+    return ROWS_START + (row << ROW_SHIFT);
   }
 
   /** First word of a ring's record. */
@@ -113,16 +132,21 @@ export class Ledger {
     this.#freeRows[this.#freeCount++] = row;
   }
 
-  /** T1: the row of the SQE at `sqIndex`: its head word (opcode, flags) and its user data. */
-  take(row: number, slot: number, sqIndex: number, head: number, low: number, high: number): void {
+  /** T1: the row of the SQE at `sqIndex`, whose words begin at `sqe`; each is read once. */
+  take(row: number, slot: number, sqIndex: number, source: Int32Array, sqe: number): void {
     const words = this.words;
-    const at = LEDGER_ROWS_START + row * ROW_WORDS;
-    words[at + ROW.ring] = slot;
-    words[at + ROW.sqIndex] = sqIndex;
-    words[at + ROW.head] = head;
-    words[at + ROW.userDataLow] = low;
-    words[at + ROW.userDataHigh] = high;
-    words[at + ROW.state] = ROW_STATE.TAKEN;
+    const at = ROWS_START + (row << ROW_SHIFT);
+    words[at + RING] = slot;
+    words[at + SQ_INDEX] = sqIndex;
+    words[at + HEAD] = source[sqe + SQE_HEAD]!;
+    words[at + LOW] = source[sqe + SQE_LOW]!;
+    words[at + HIGH] = source[sqe + SQE_HIGH]!;
+    words[at + STATE] = TAKEN;
+  }
+
+  /** The first word of the SQE a row was taken from: opcode, flags and ioprio. */
+  headOf(row: number): number {
+    return this.words[ROWS_START + (row << ROW_SHIFT) + HEAD]!;
   }
 
   /** T2: from here on the rows up to `sqHead` exist. */
@@ -132,22 +156,22 @@ export class Ledger {
 
   /** R1: the operation is about to be called. */
   start(row: number): void {
-    this.words[LEDGER_ROWS_START + row * ROW_WORDS + ROW.state] = ROW_STATE.STARTED;
+    this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = STARTED;
   }
 
   /** The request waits behind a link predecessor or a drain. */
   hold(row: number): void {
-    this.words[LEDGER_ROWS_START + row * ROW_WORDS + ROW.state] = ROW_STATE.WAITING;
+    this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = WAITING;
   }
 
   /** R2: the result stands. */
   finish(row: number, res: number, flags: number, cqIndex: number): void {
     const words = this.words;
-    const at = LEDGER_ROWS_START + row * ROW_WORDS;
-    words[at + ROW.res] = res;
-    words[at + ROW.flags] = flags;
-    words[at + ROW.cqIndex] = cqIndex;
-    words[at + ROW.state] = ROW_STATE.FINISHED;
+    const at = ROWS_START + (row << ROW_SHIFT);
+    words[at + RES] = res;
+    words[at + FLAGS] = flags;
+    words[at + CQ_INDEX] = cqIndex;
+    words[at + STATE] = FINISHED;
   }
 
   /** P2: from here on the rows below `cqTail` are over. */
@@ -160,11 +184,9 @@ export class Ledger {
     if (low >>> 0 < posted) words[record + RECORD.completedHigh]!++;
   }
 
-  /** P3: the row may be used again; a callback that still names it is stale from now on. */
+  /** P3: the row may be used again. */
   free(row: number): void {
-    const at = LEDGER_ROWS_START + row * ROW_WORDS;
-    this.words[at + ROW.generation]!++;
-    this.words[at + ROW.state] = ROW_STATE.FREE;
+    this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = FREE;
     this.#freeRows[this.#freeCount++] = row;
   }
 

@@ -29,6 +29,10 @@ import type { Region } from './region.ts';
 // Wrap.     Indices run free in int32, masked on use. (tail - head) | 0 is the count even across
 //           overflow, so full and empty differ without a spare slot.
 
+// An imported object is loaded and checked at every use; a module's own constants are compiled into
+// the code (bench/stack.bench.ts).
+const { sqTail: SQ_TAIL, sqHead: SQ_HEAD, sqWanted: SQ_WANTED, sqWake: SQ_WAKE } = CONTROL;
+
 /** reserve() found no free slot. */
 export const FULL = -1;
 /** available() found indices that no honest peer can have written. */
@@ -55,15 +59,15 @@ export class SubmissionQueue {
     this.#mask = geometry.sqEntries - 1;
     this.#start = geometry.sqesStart;
     this.#shift = geometry.sqeShift;
-    this.#tail = Atomics.load(words, CONTROL.sqTail); // a successor of a submitter goes on from S2
+    this.#tail = Atomics.load(words, SQ_TAIL); // a successor of a submitter goes on from S2
     this.#published = this.#tail;
-    this.#headSeen = Atomics.load(words, CONTROL.sqHead); // S4
+    this.#headSeen = Atomics.load(words, SQ_HEAD); // S4
   }
 
   /** First word of the next free slot, or FULL. Its old words are the previous entry's. */
   reserve(): number {
     if (((this.#tail - this.#headSeen) | 0) === this.#entries) {
-      this.#headSeen = Atomics.load(this.#words, CONTROL.sqHead); // S4, pairs with E3
+      this.#headSeen = Atomics.load(this.#words, SQ_HEAD); // S4, pairs with E3
       if (((this.#tail - this.#headSeen) | 0) === this.#entries) return FULL;
     }
     const slot = this.#start + ((this.#tail & this.#mask) << this.#shift);
@@ -75,7 +79,7 @@ export class SubmissionQueue {
   publish(): number {
     const count = (this.#tail - this.#published) | 0;
     if (count !== 0) {
-      Atomics.store(this.#words, CONTROL.sqTail, this.#tail); // S2
+      Atomics.store(this.#words, SQ_TAIL, this.#tail); // S2
       this.#published = this.#tail;
     }
     return count;
@@ -83,7 +87,7 @@ export class SubmissionQueue {
 
   /** Entries the executor has not consumed, published or only reserved (io_uring_sq_ready). */
   ready(): number {
-    this.#headSeen = Atomics.load(this.#words, CONTROL.sqHead); // S4
+    this.#headSeen = Atomics.load(this.#words, SQ_HEAD); // S4
     return (this.#tail - this.#headSeen) | 0;
   }
 
@@ -123,7 +127,7 @@ export class SubmissionSource {
 
   /** How many entries are published and not released, or CORRUPT. */
   available(): number {
-    const count = (Atomics.load(this.#words, CONTROL.sqTail) - this.#head) >>> 0; // E1
+    const count = (Atomics.load(this.#words, SQ_TAIL) - this.#head) >>> 0; // E1
     return count > this.#entries ? CORRUPT : count;
   }
 
@@ -142,15 +146,15 @@ export class SubmissionSource {
   /** Gives `count` slots back to the submitter, and wakes it if it sleeps for space. */
   release(count: number): void {
     this.#head = (this.#head + count) | 0;
-    Atomics.store(this.#words, CONTROL.sqHead, this.#head); // E3
-    const wanted = Atomics.load(this.#words, CONTROL.sqWanted); // E4
+    Atomics.store(this.#words, SQ_HEAD, this.#head); // E3
+    const wanted = Atomics.load(this.#words, SQ_WANTED); // E4
     if (wanted !== 0) this.wake();
   }
 
   /** Wakes a submitter that sleeps for space. */
   wake(): void {
-    const next = (Atomics.load(this.#words, CONTROL.sqWake) + 1) | 0; // E5, ours while it lives
-    Atomics.store(this.#words, CONTROL.sqWake, next); // E5
-    Atomics.notify(this.#words, CONTROL.sqWake); // E5, all sleepers
+    const next = (Atomics.load(this.#words, SQ_WAKE) + 1) | 0; // E5, ours while it lives
+    Atomics.store(this.#words, SQ_WAKE, next); // E5
+    Atomics.notify(this.#words, SQ_WAKE); // E5, all sleepers
   }
 }

@@ -140,7 +140,7 @@ export const kernelMutants: readonly Mutant[] = [
   {
     name: 'a throw inside an operation escapes',
     file: 'src/executor/machine.ts',
-    find: "this.#bug(error);\n      return fail('EIO');",
+    find: 'this.#bug(error);\n      this.#disarm(request, request.ring as KernelRing);',
     replace: 'throw error;',
     tests: ['test/unit/executor/machine.test.ts'],
   },

@@ -174,7 +174,7 @@ export class CrashWorld {
         prepRw(OP_EFFECT, this.words, sqe, -1, 0, 0, 0);
       },
       run: (request) => {
-        this.fates.get(request.userDataLow)!.runs++;
+        this.fates.get(request.len)!.runs++; // #prepare puts the user data there too
         return 0;
       },
     });
@@ -189,7 +189,8 @@ export class CrashWorld {
     const target = { words };
     const { nop, timeout } = operations;
     if (entry === 'nop') nop.encode.call(target, sqe);
-    else if (entry === 'effect' || entry === 'silent') prepRw(OP_EFFECT, words, sqe, -1, 0, 0, 0);
+    else if (entry === 'effect' || entry === 'silent')
+      prepRw(OP_EFFECT, words, sqe, -1, 0, userData, 0);
     else if (entry === 'timeout') timeout.encode.call(target, sqe, TIMESPEC_AT, 0, 0);
     else if (entry === 'counted') timeout.encode.call(target, sqe, TIMESPEC_AT, 2, 0);
     else if (entry === 'shots')
