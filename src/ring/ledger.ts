@@ -43,7 +43,10 @@ import { sharedBytes } from './region.ts';
 // from cqTail on, so (cqTail - cqIndex) | 0 has the right sign for all of them.
 //
 // The finished rows that have no CQE slot yet are the overflow backlog; there is no other list.
-// Rows are plain stores: only the commits T2, P2 and K0 are Atomics, once per batch.
+// Rows and commits are plain stores, because nobody else reads them while their writer lives, and a
+// thread ends only where the engine lets it: at a call or a loop's edge, all stores before it made
+// and none after. (Statistics read some of them from afar, for people.) An atomic store would cost
+// a locked instruction, twice per batch. K0 is atomic, as the rare call it precedes.
 
 // An imported object is loaded and checked at every use; a module's own constants are compiled into
 // the code (bench/stack.bench.ts).
@@ -151,7 +154,7 @@ export class Ledger {
 
   /** T2: from here on the rows up to `sqHead` exist. */
   commitHead(slot: number, sqHead: number): void {
-    Atomics.store(this.words, this.recordAt(slot) + RECORD.sqHead, sqHead); // T2
+    this.words[this.recordAt(slot) + RECORD.sqHead] = sqHead;
   }
 
   /** R1: the operation is about to be called. */
@@ -178,7 +181,7 @@ export class Ledger {
   commitTail(slot: number, cqTail: number, posted: number): void {
     const words = this.words;
     const record = this.recordAt(slot);
-    Atomics.store(words, record + RECORD.cqTail, cqTail); // P2
+    words[record + RECORD.cqTail] = cqTail;
     const low = (words[record + RECORD.completedLow]! + posted) | 0;
     words[record + RECORD.completedLow] = low;
     if (low >>> 0 < posted) words[record + RECORD.completedHigh]!++;
