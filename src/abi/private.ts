@@ -23,12 +23,10 @@ export const ROW_STATE = {
   FREE: 0,
   /** Its SQE was copied; the head that covers it may not be committed yet. */
   TAKEN: 1,
-  /** Behind a link predecessor or a drain: certainly not started. */
-  WAITING: 2,
   /** Its operation was called: it may have happened. */
-  STARTED: 3,
+  STARTED: 2,
   /** Its result stands; its CQE is not published yet. */
-  FINISHED: 4,
+  FINISHED: 3,
 } as const;
 
 /** One ring's record in the ledger: the master copies of what its control block only publishes. */

@@ -30,7 +30,7 @@ import { sharedBytes } from './region.ts';
 // death falls between two of these steps. It finds
 //   before T2: TAKEN rows that sqHead has not passed. They never existed; their SQEs are still in
 //              the SQ and are served now. Nothing of them ran, because R1 follows T2.
-//   before R1: TAKEN rows that sqHead has passed, WAITING rows: certainly not run, -ECANCELED.
+//   before R1: TAKEN rows that sqHead has passed: certainly not run, -ECANCELED.
 //   before R2: STARTED rows: may have happened, -EOWNERDEAD.
 //   before P2: FINISHED rows that cqTail has not passed: their result stands and is posted again,
 //              to the same cqIndex, so a CQE that was written but not published is written over.
@@ -62,7 +62,7 @@ const {
   head: HEAD,
 } = ROW;
 const { head: SQE_HEAD, userDataLow: SQE_LOW, userDataHigh: SQE_HIGH } = SQE;
-const { FREE, TAKEN, STARTED, WAITING, FINISHED } = ROW_STATE;
+const { FREE, TAKEN, STARTED, FINISHED } = ROW_STATE;
 const ROWS_START = LEDGER_ROWS_START;
 /** Words of a row as a left shift. */
 const ROW_SHIFT = Math.log2(ROW_WORDS);
@@ -160,11 +160,6 @@ export class Ledger {
   /** R1: the operation is about to be called. */
   start(row: number): void {
     this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = STARTED;
-  }
-
-  /** The request waits behind a link predecessor or a drain. */
-  hold(row: number): void {
-    this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = WAITING;
   }
 
   /** R2: the result stands. */
