@@ -61,6 +61,8 @@ interface ManagedProcess {
   readonly memory: ProcessMemory;
   readonly executor: number;
   readonly rings: Map<number, ManagedRing>;
+  /** No descriptor below is free. */
+  lowestFd: number;
 }
 
 /** The first descriptor of a process: 0 to 2 are its standard streams. */
@@ -135,8 +137,9 @@ export class IoUringManager {
     const region = createRegion(facts);
     const slot = this.#slots[process.executor]!.claim();
     if (slot === NO_SLOT) throw new KernelError(fail('ENFILE'), 'io_uring_setup');
-    let fd = FIRST_FD;
+    let fd = process.lowestFd;
     while (process.rings.has(fd)) fd++;
+    process.lowestFd = fd + 1;
     const id = crypto.randomUUID();
     const memory = process.memory.handle;
     const order = { id, process: process.id, slot, pid, fd, region, memory, inFlightMax };
@@ -252,6 +255,7 @@ export class IoUringManager {
         memory: memory ?? ProcessMemory.reserve(),
         executor: this.#leastBusy(),
         rings: new Map(),
+        lowestFd: FIRST_FD,
       };
       this.#processes.set(pid, process);
     }
@@ -278,9 +282,13 @@ export class IoUringManager {
   }
 
   #forget(id: string): void {
-    for (const [pid, { rings }] of this.#processes) {
-      for (const [fd, ring] of rings) if (ring.id === id) rings.delete(fd);
-      if (rings.size === 0) this.#processes.delete(pid);
+    for (const [pid, process] of this.#processes) {
+      for (const [fd, ring] of process.rings) {
+        if (ring.id !== id) continue;
+        process.rings.delete(fd);
+        process.lowestFd = Math.min(process.lowestFd, fd);
+      }
+      if (process.rings.size === 0) this.#processes.delete(pid);
     }
     this.#closing.get(id)?.resolve();
     this.#closing.delete(id);

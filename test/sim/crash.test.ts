@@ -63,17 +63,17 @@ describe.each([0, 0x7fff_fffc, -4])('an executor over indices from %i', (firstIn
   });
 });
 
-describe('a succession of executors', () => {
+describe('a succession of executors', { timeout: 120_000 }, () => {
   it('ends every request once when the second dies while it adopts what the first left', () => {
     const stores = storesOf(0);
     let deaths = 0;
-    for (let first = 0; first < stores; first += 5)
+    for (let first = 0; first < stores; first += 7)
       for (let second = 0; second < 120; second += 3) {
         const world = live([first, second]);
         expectLaw2(world, [first, second]);
         deaths += world.deaths;
       }
-    expect(deaths).toBeGreaterThan(2000);
+    expect(deaths).toBeGreaterThan(1500);
   });
 
   it('ends every request once when each of ten dies young', () => {
