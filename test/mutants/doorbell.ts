@@ -47,20 +47,20 @@ export const doorbellMutants: readonly Mutant[] = [
     name: 'a ringer notifies without taking the parked flag',
     file: DOORBELL,
     find:
-      '    const taken = Atomics.compareExchange(words, DOORBELL.parked, 1, 0); // S4\n' +
-      '    if (taken === 1) Atomics.notify(words, DOORBELL.parked); // S5\n',
-    replace: '    Atomics.notify(words, DOORBELL.parked); // S5\n',
+      '    const taken = Atomics.compareExchange(words, PARKED, 1, 0); // S4\n' +
+      '    if (taken === 1) Atomics.notify(words, PARKED); // S5\n',
+    replace: '    Atomics.notify(words, PARKED); // S5\n',
     tests: doorbell,
   },
   {
     name: 'a ringer notifies before it takes the parked flag (S5 before S4)',
     file: DOORBELL,
     find:
-      '    const taken = Atomics.compareExchange(words, DOORBELL.parked, 1, 0); // S4\n' +
-      '    if (taken === 1) Atomics.notify(words, DOORBELL.parked); // S5\n',
+      '    const taken = Atomics.compareExchange(words, PARKED, 1, 0); // S4\n' +
+      '    if (taken === 1) Atomics.notify(words, PARKED); // S5\n',
     replace:
-      '    Atomics.notify(words, DOORBELL.parked); // S5\n' +
-      '    Atomics.compareExchange(words, DOORBELL.parked, 1, 0); // S4\n',
+      '    Atomics.notify(words, PARKED); // S5\n' +
+      '    Atomics.compareExchange(words, PARKED, 1, 0); // S4\n',
     tests: doorbell,
   },
   {
@@ -68,11 +68,11 @@ export const doorbellMutants: readonly Mutant[] = [
     file: DOORBELL,
     find: '    Atomics.or(words, this.#leaf, this.#leafBit); // S3\n',
     replace:
-      '    const parked = Atomics.load(words, DOORBELL.parked);\n' +
+      '    const parked = Atomics.load(words, PARKED);\n' +
       '    Atomics.or(words, this.#leaf, this.#leafBit); // S3\n' +
       '    if (parked !== 1) {\n' +
       '      Atomics.or(words, this.#summary, this.#summaryBit);\n' +
-      '      Atomics.or(words, DOORBELL.top, this.#topBit);\n' +
+      '      Atomics.or(words, TOP, this.#topBit);\n' +
       '      return;\n' +
       '    }\n',
     tests: doorbell,
@@ -80,8 +80,8 @@ export const doorbellMutants: readonly Mutant[] = [
   {
     name: 'one sleeper of the bell is woken where an abandoned one may stand first',
     file: DOORBELL,
-    find: 'if (taken === 1) Atomics.notify(words, DOORBELL.parked); // S5',
-    replace: 'if (taken === 1) Atomics.notify(words, DOORBELL.parked, 1); // S5',
+    find: 'if (taken === 1) Atomics.notify(words, PARKED); // S5',
+    replace: 'if (taken === 1) Atomics.notify(words, PARKED, 1); // S5',
     tests: doorbell,
   },
   {
@@ -104,9 +104,9 @@ export const doorbellMutants: readonly Mutant[] = [
     find:
       '    Atomics.or(words, this.#leaf, this.#leafBit); // S3\n' +
       '    Atomics.or(words, this.#summary, this.#summaryBit); // S3\n' +
-      '    Atomics.or(words, DOORBELL.top, this.#topBit); // S3\n',
+      '    Atomics.or(words, TOP, this.#topBit); // S3\n',
     replace:
-      '    Atomics.or(words, DOORBELL.top, this.#topBit); // S3\n' +
+      '    Atomics.or(words, TOP, this.#topBit); // S3\n' +
       '    Atomics.or(words, this.#summary, this.#summaryBit); // S3\n' +
       '    Atomics.or(words, this.#leaf, this.#leafBit); // S3\n',
     tests: doorbell,
@@ -125,12 +125,12 @@ export const doorbellMutants: readonly Mutant[] = [
   {
     name: 'the executor takes top after a summary below it (E1 upward)',
     file: DOORBELL,
-    find: '    let top = Atomics.exchange(words, DOORBELL.top, 0); // E1\n',
+    find: '    let top = Atomics.exchange(words, TOP, 0); // E1\n',
     replace:
-      '    const first = 31 - Math.clz32(Atomics.load(words, DOORBELL.top));\n' +
-      '    const early = first < 0 ? 0 : Atomics.exchange(words, DOORBELL.summary + first, 0);\n' +
-      '    let top = Atomics.exchange(words, DOORBELL.top, 0); // E1\n' +
-      '    if (early !== 0) Atomics.or(words, DOORBELL.summary + first, early);\n' +
+      '    const first = 31 - Math.clz32(Atomics.load(words, TOP));\n' +
+      '    const early = first < 0 ? 0 : Atomics.exchange(words, SUMMARY + first, 0);\n' +
+      '    let top = Atomics.exchange(words, TOP, 0); // E1\n' +
+      '    if (early !== 0) Atomics.or(words, SUMMARY + first, early);\n' +
       '    if (early === 0) top = 0;\n',
     tests: doorbell,
   },
@@ -138,16 +138,15 @@ export const doorbellMutants: readonly Mutant[] = [
     name: 'the executor clears top after it took the leaves',
     file: DOORBELL,
     find: '    return found;\n',
-    replace: '    Atomics.store(words, DOORBELL.top, 0);\n    return found;\n',
+    replace: '    Atomics.store(words, TOP, 0);\n    return found;\n',
     tests: doorbell,
   },
   {
     name: 'the executor reads a leaf and clears it in two steps',
     file: DOORBELL,
-    find: 'let leaf = Atomics.exchange(words, DOORBELL.leaf + l, 0); // E1',
+    find: 'let leaf = Atomics.exchange(words, LEAF + l, 0); // E1',
     replace:
-      'let leaf = Atomics.load(words, DOORBELL.leaf + l);\n' +
-      '        Atomics.store(words, DOORBELL.leaf + l, 0);',
+      'let leaf = Atomics.load(words, LEAF + l);\n' + '        Atomics.store(words, LEAF + l, 0);',
     tests: doorbell,
   },
   {

@@ -25,11 +25,11 @@ export const kernelMutants: readonly Mutant[] = [
     name: 'R2 out of order: FINISHED before the result stands',
     file: 'src/ring/ledger.ts',
     find:
-      'words[at + ROW.res] = res;\n    words[at + ROW.flags] = flags;\n' +
-      '    words[at + ROW.cqIndex] = cqIndex;\n    words[at + ROW.state] = ROW_STATE.FINISHED;',
+      'words[at + RES] = res;\n    words[at + FLAGS] = flags;\n' +
+      '    words[at + CQ_INDEX] = cqIndex;\n    words[at + STATE] = FINISHED;',
     replace:
-      'words[at + ROW.state] = ROW_STATE.FINISHED;\n    words[at + ROW.cqIndex] = cqIndex;\n' +
-      '    words[at + ROW.flags] = flags;\n    words[at + ROW.res] = res;',
+      'words[at + STATE] = FINISHED;\n    words[at + CQ_INDEX] = cqIndex;\n' +
+      '    words[at + FLAGS] = flags;\n    words[at + RES] = res;',
     tests: CRASH,
   },
   {

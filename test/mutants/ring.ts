@@ -17,7 +17,7 @@ export const ringMutants: readonly Mutant[] = [
     find: '    this.#tail = (this.#tail + 1) | 0;\n',
     replace:
       '    this.#tail = (this.#tail + 1) | 0;\n' +
-      '    Atomics.store(this.#words, CONTROL.sqTail, this.#tail);\n',
+      '    Atomics.store(this.#words, SQ_TAIL, this.#tail);\n',
     tests: submissionModel,
   },
   {
@@ -26,21 +26,21 @@ export const ringMutants: readonly Mutant[] = [
     find: '    this.#tail = (this.#tail + 1) | 0;\n',
     replace:
       '    this.#tail = (this.#tail + 1) | 0;\n' +
-      '    Atomics.store(this.#words, CONTROL.cqTail, this.#tail);\n',
+      '    Atomics.store(this.#words, CQ_TAIL, this.#tail);\n',
     tests: completionModel,
   },
   {
     name: 'the tail of the SQ is stored without a barrier',
     file: SUBMISSION,
-    find: 'Atomics.store(this.#words, CONTROL.sqTail, this.#tail); // S2',
-    replace: 'this.#words[CONTROL.sqTail] = this.#tail;',
+    find: 'Atomics.store(this.#words, SQ_TAIL, this.#tail); // S2',
+    replace: 'this.#words[SQ_TAIL] = this.#tail;',
     tests: submissionModel,
   },
   {
     name: 'the head of the CQ is stored without a barrier',
     file: COMPLETION,
-    find: 'Atomics.store(this.#words, CONTROL.cqHead, this.#head); // R3',
-    replace: 'this.#words[CONTROL.cqHead] = this.#head;',
+    find: 'Atomics.store(this.#words, CQ_HEAD, this.#head); // R3',
+    replace: 'this.#words[CQ_HEAD] = this.#head;',
     tests: completionModel,
   },
   {
@@ -48,7 +48,7 @@ export const ringMutants: readonly Mutant[] = [
     file: SUBMISSION,
     find: '    return count > this.#entries ? CORRUPT : count;\n',
     replace:
-      '    Atomics.store(this.#words, CONTROL.sqHead, (this.#head + count) | 0);\n' +
+      '    Atomics.store(this.#words, SQ_HEAD, (this.#head + count) | 0);\n' +
       '    return count > this.#entries ? CORRUPT : count;\n',
     tests: submissionModel,
   },
@@ -57,7 +57,7 @@ export const ringMutants: readonly Mutant[] = [
     file: COMPLETION,
     find: '    return (this.#tailSeen - this.#head) | 0;\n',
     replace:
-      '    Atomics.store(this.#words, CONTROL.cqHead, this.#tailSeen);\n' +
+      '    Atomics.store(this.#words, CQ_HEAD, this.#tailSeen);\n' +
       '    return (this.#tailSeen - this.#head) | 0;\n',
     tests: completionModel,
   },
@@ -92,8 +92,8 @@ export const ringMutants: readonly Mutant[] = [
   {
     name: 'the entries to serve are not counted in uint32',
     file: SUBMISSION,
-    find: 'const count = (Atomics.load(this.#words, CONTROL.sqTail) - this.#head) >>> 0; // E1',
-    replace: 'const count = Atomics.load(this.#words, CONTROL.sqTail) - this.#head; // E1',
+    find: 'const count = (Atomics.load(this.#words, SQ_TAIL) - this.#head) >>> 0; // E1',
+    replace: 'const count = Atomics.load(this.#words, SQ_TAIL) - this.#head; // E1',
     tests: submission,
   },
   {
@@ -113,8 +113,8 @@ export const ringMutants: readonly Mutant[] = [
   {
     name: 'the wish of a reaper is not compared in int32',
     file: COMPLETION,
-    find: 'const short = (this.#tail - Atomics.load(words, CONTROL.cqWanted)) | 0; // E3',
-    replace: 'const short = this.#tail - Atomics.load(words, CONTROL.cqWanted); // E3',
+    find: 'const short = (this.#tail - Atomics.load(words, CQ_WANTED)) | 0; // E3',
+    replace: 'const short = this.#tail - Atomics.load(words, CQ_WANTED); // E3',
     tests: [...completion, 'test/model/waits.test.ts'],
   },
   {
@@ -148,10 +148,10 @@ export const ringMutants: readonly Mutant[] = [
   {
     name: 'the executor reads back the head it published',
     file: SUBMISSION,
-    find: 'const count = (Atomics.load(this.#words, CONTROL.sqTail) - this.#head) >>> 0; // E1\n',
+    find: 'const count = (Atomics.load(this.#words, SQ_TAIL) - this.#head) >>> 0; // E1\n',
     replace:
-      '    this.#head = Atomics.load(this.#words, CONTROL.sqHead);\n' +
-      '    const count = (Atomics.load(this.#words, CONTROL.sqTail) - this.#head) >>> 0; // E1\n',
+      '    this.#head = Atomics.load(this.#words, SQ_HEAD);\n' +
+      '    const count = (Atomics.load(this.#words, SQ_TAIL) - this.#head) >>> 0; // E1\n',
     tests: submission,
   },
   {

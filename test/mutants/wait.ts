@@ -81,10 +81,10 @@ export const waitMutants: readonly Mutant[] = [
   {
     name: 'the executor looks for a sleeping reaper before it stores the tail (stale E3)',
     file: COMPLETION,
-    find: '    Atomics.store(words, CONTROL.cqTail, this.#tail); // E2\n',
+    find: '    Atomics.store(words, CQ_TAIL, this.#tail); // E2\n',
     replace:
-      '    const waiting = Atomics.load(words, CONTROL.cqWaiting);\n' +
-      '    Atomics.store(words, CONTROL.cqTail, this.#tail); // E2\n' +
+      '    const waiting = Atomics.load(words, CQ_WAITING);\n' +
+      '    Atomics.store(words, CQ_TAIL, this.#tail); // E2\n' +
       '    if (waiting === 0 && !forced) return;\n',
     tests: waits,
   },
@@ -94,8 +94,8 @@ export const waitMutants: readonly Mutant[] = [
     find: '    if (forced) {\n',
     replace:
       '    if (forced) {\n' +
-      '      const waiting = Atomics.load(words, CONTROL.cqWaiting);\n' +
-      '      Atomics.store(words, CONTROL.cqTimeouts, this.#timeouts);\n' +
+      '      const waiting = Atomics.load(words, CQ_WAITING);\n' +
+      '      Atomics.store(words, CQ_TIMEOUTS, this.#timeouts);\n' +
       '      this.#forced = false;\n' +
       '      if (waiting === 0) return;\n' +
       '    }\n' +
@@ -119,15 +119,15 @@ export const waitMutants: readonly Mutant[] = [
   {
     name: 'a reaper is notified without a change of cqWake',
     file: COMPLETION,
-    find: '    Atomics.store(this.#words, CONTROL.cqWake, next); // E4\n',
+    find: '    Atomics.store(this.#words, CQ_WAKE, next); // E4\n',
     replace: '',
     tests: waits,
   },
   {
     name: 'one reaper is woken where an abandoned one may stand first',
     file: COMPLETION,
-    find: 'Atomics.notify(this.#words, CONTROL.cqWake); // E4, all sleepers',
-    replace: 'Atomics.notify(this.#words, CONTROL.cqWake, 1);',
+    find: 'Atomics.notify(this.#words, CQ_WAKE); // E4, all sleepers',
+    replace: 'Atomics.notify(this.#words, CQ_WAKE, 1);',
     tests: waits,
   },
   {
@@ -205,25 +205,25 @@ export const waitMutants: readonly Mutant[] = [
     name: 'the executor looks for a sleeping submitter before it stores the head (E4 before E3)',
     file: SUBMISSION,
     find:
-      '    Atomics.store(this.#words, CONTROL.sqHead, this.#head); // E3\n' +
-      '    const wanted = Atomics.load(this.#words, CONTROL.sqWanted); // E4\n',
+      '    Atomics.store(this.#words, SQ_HEAD, this.#head); // E3\n' +
+      '    const wanted = Atomics.load(this.#words, SQ_WANTED); // E4\n',
     replace:
-      '    const wanted = Atomics.load(this.#words, CONTROL.sqWanted); // E4\n' +
-      '    Atomics.store(this.#words, CONTROL.sqHead, this.#head); // E3\n',
+      '    const wanted = Atomics.load(this.#words, SQ_WANTED); // E4\n' +
+      '    Atomics.store(this.#words, SQ_HEAD, this.#head); // E3\n',
     tests: waits,
   },
   {
     name: 'a submitter is notified without a change of sqWake',
     file: SUBMISSION,
-    find: '    Atomics.store(this.#words, CONTROL.sqWake, next); // E5\n',
+    find: '    Atomics.store(this.#words, SQ_WAKE, next); // E5\n',
     replace: '',
     tests: waits,
   },
   {
     name: 'one submitter is woken where an abandoned one may stand first',
     file: SUBMISSION,
-    find: 'Atomics.notify(this.#words, CONTROL.sqWake); // E5, all sleepers',
-    replace: 'Atomics.notify(this.#words, CONTROL.sqWake, 1);',
+    find: 'Atomics.notify(this.#words, SQ_WAKE); // E5, all sleepers',
+    replace: 'Atomics.notify(this.#words, SQ_WAKE, 1);',
     tests: waits,
   },
   {
@@ -258,7 +258,7 @@ export const waitMutants: readonly Mutant[] = [
   {
     name: 'CQ_OVERFLOW is raised where no reaper sees it (O1 missing)',
     file: COMPLETION,
-    find: '    Atomics.store(this.#words, CONTROL.sqFlags, next); // O1\n',
+    find: '    Atomics.store(this.#words, SQ_FLAGS, next); // O1\n',
     replace: '',
     tests: overflow,
   },
@@ -266,12 +266,12 @@ export const waitMutants: readonly Mutant[] = [
     name: 'the reaper looks for CQ_OVERFLOW before it stores the head (R4 before R3)',
     file: COMPLETION,
     find:
-      '    Atomics.store(this.#words, CONTROL.cqHead, this.#head); // R3\n' +
-      '    return (Atomics.load(this.#words, CONTROL.sqFlags) & ' +
+      '    Atomics.store(this.#words, CQ_HEAD, this.#head); // R3\n' +
+      '    return (Atomics.load(this.#words, SQ_FLAGS) & ' +
       'SQ_FLAG.CQ_OVERFLOW) !== 0; // R4\n',
     replace:
-      '    const flags = Atomics.load(this.#words, CONTROL.sqFlags);\n' +
-      '    Atomics.store(this.#words, CONTROL.cqHead, this.#head); // R3\n' +
+      '    const flags = Atomics.load(this.#words, SQ_FLAGS);\n' +
+      '    Atomics.store(this.#words, CQ_HEAD, this.#head); // R3\n' +
       '    return (flags & SQ_FLAG.CQ_OVERFLOW) !== 0; // R4\n',
     tests: overflow,
   },
