@@ -67,8 +67,6 @@ export const OP = {
   PIPE: 62,
 } as const;
 
-export type OpName = keyof typeof OP;
-
 /** Opcodes from here on are no Linux operations. */
 export const OWN_OP_FIRST = 192;
 

@@ -69,7 +69,6 @@ export function ledgerBytes(rows: number): number {
  * Doorbell of one executor: 32 leaf bits hang under each summary bit, 32 summary words under top.
  * The words of one level are neighbours: ringing sets at most three bits per sleep of a ring.
  */
-export const DOORBELL_SUMMARY_WORDS = 32;
 export const DOORBELL_LEAF_WORDS = 32 * 32;
 const LEAF_BYTE = 3 * LINE_PAIR_BYTES;
 export const DOORBELL_BYTES = LEAF_BYTE + DOORBELL_LEAF_WORDS * 4;

@@ -53,8 +53,6 @@ export class KernelRing implements RequestRing, OpenFile {
   overflowed: boolean;
   /** Waits in the machine's list of rings to post. */
   dirty = false;
-  /** A plain TIMEOUT expired since the last post: wake the reaper whatever it wants. */
-  timeoutExpired = false;
   /** Entries were left in the SQ because no row was free. */
   starved = false;
   /** Is to be served again in the executor's next turn. */

@@ -199,7 +199,6 @@ export class Machine implements KernelCalls {
     const record = this.ledger.recordAt(ring.slot);
     this.ledger.words[record + RECORD.cqTimeouts]!++;
     ring.sink.countTimeout();
-    ring.timeoutExpired = true;
     this.markFinished(ring);
   }
 

@@ -45,7 +45,7 @@ export class Outbox {
   /** Posts what the mode allows; false when the reaper's index is impossible. */
   post(ring: KernelRing): boolean {
     if (ring.overflowed && ring.mode === 'enter') {
-      if (ring.timeoutExpired) this.#publish(ring);
+      if (ring.sink.forced) ring.sink.publish();
       return true;
     }
     return this.flush(ring);
@@ -55,7 +55,7 @@ export class Outbox {
   flush(ring: KernelRing): boolean {
     for (;;) {
       const posted = this.#write(ring);
-      if (posted > 0 || ring.timeoutExpired) this.#publish(ring);
+      if (posted > 0 || ring.sink.forced) ring.sink.publish();
       if (ring.finished === 0) break;
       this.#overflow(ring);
       const used = ring.sink.ready(); // after CQ_OVERFLOW is up: step O2 of completion.ts
@@ -81,7 +81,7 @@ export class Outbox {
     ring.cqNext = (ring.cqNext + 1) | 0;
     if (!request.operation.uncounted) ring.eventsPosted++;
     this.#ledger.commitTail(ring.slot, ring.sink.tail, 1);
-    this.#publish(ring);
+    ring.sink.publish();
     return true;
   }
 
@@ -123,11 +123,6 @@ export class Outbox {
     ring.firstFinished = row; // means nothing once the list is empty
     ring.finished -= count;
     ring.inFlight -= count;
-  }
-
-  #publish(ring: KernelRing): void {
-    ring.timeoutExpired = false;
-    ring.sink.publish();
   }
 
   #overflow(ring: KernelRing): void {

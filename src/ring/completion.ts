@@ -92,6 +92,11 @@ export class CompletionSink {
     return this.#timeouts;
   }
 
+  /** Whether a plain TIMEOUT expired since the last publish(): it is due, CQE or not. */
+  get forced(): boolean {
+    return this.#forced;
+  }
+
   /** CQEs that were published and not reaped, as of the newest head; or CORRUPT. */
   ready(): number {
     this.#headSeen = Atomics.load(this.#words, CQ_HEAD); // E5, O2
