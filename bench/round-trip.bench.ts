@@ -5,6 +5,7 @@ import { Piscina } from 'piscina';
 import { IoUringManager } from '../src/index.ts';
 import type { Contender, Context, Question } from './harness.ts';
 import { Flight, parked, sumBelow } from './workers/flight.ts';
+import { PingPong } from './workers/ping-pong.ts';
 
 /** How long the spinning kernel looks for work: longer than any round trip. */
 const SPIN_NS = 1_000_000;
@@ -13,6 +14,8 @@ const ROUNDS_FACTOR = 4;
 
 const FUTEX = 'C, futex ping-pong';
 const PARKED = 'Ring, both asleep';
+/** The same two sleeps and nothing else, in this engine. */
+const BARE = 'Atomics.wait, both asleep';
 
 type RoundTrips = (flight: Flight, total: number) => number | Promise<number>;
 
@@ -107,10 +110,14 @@ async function run(context: Context): Promise<void> {
   const awaiting: RoundTrips = (flight, total) => flight.flyAsync({ total, window: 1 });
   const post = await postMessages(context);
   const task = tasks(context);
+  const pingPong = new PingPong();
+  context.defer(() => pingPong.close());
+  pingPong.play(context.count(500)); // it is up, and compiled
   const total = context.count(500);
   const comparison = await context.interleave(
     [
       futex(context, total, asleep),
+      { name: BARE, run: () => pingPong.play(total) },
       sleeping(PARKED, total, blocking),
       spinning('Ring, both spinning', context.count(20_000), blocking),
       sleeping('Ring, awaited, executor asleep', total, awaiting),
@@ -127,6 +134,8 @@ async function run(context: Context): Promise<void> {
     max: 1.5,
     stretch: 1.2,
   });
+  const engine = comparison.ratio(PARKED, BARE);
+  if (engine !== undefined) context.note(`${PARKED} / ${BARE}: ${engine.value.toFixed(2)}x`);
   for (const [name, { sleeps, trips }] of slept)
     context.note(`${name}: the executor slept ${(sleeps / trips).toFixed(2)} times per round trip`);
   if (asleep.length === 0) return;

@@ -37,7 +37,7 @@ class BareRing {
   readonly #rung = new Rung(this.#bell);
   readonly #slots = new Int32Array(1);
   readonly #ledger = new Ledger(new Int32Array(createLedger(1024)));
-  readonly #rows = new Int32Array(SQ_ENTRIES);
+  readonly #record = this.#ledger.recordAt(SLOT);
   readonly #rings: boolean;
   readonly #keepsLedger: boolean;
 
@@ -89,30 +89,22 @@ class BareRing {
     this.#sink.publish();
   }
 
-  /** The phases of a batch, as ledger.ts has them: take and commit, run, post and commit, free. */
+  /** Entry by entry, as ledger.ts has it: announced, each a step. */
   #serveByLedger(): void {
     const { words } = this.#region;
     const ledger = this.#ledger;
-    const rows = this.#rows;
-    const sqHead = this.#source.head;
-    const cqTail = this.#sink.tail;
+    const record = this.#record;
     const count = this.#source.available();
+    ledger.announce(record, count);
     for (let i = 0; i < count; i++) {
-      const sqe = this.#source.slotAt(i);
+      const sqe = this.#source.slotAt(0);
       const low = words[sqe + SQE.userDataLow]!;
-      const row = ledger.reserve();
-      ledger.take(row, SLOT, sqHead + i, words, sqe);
-      rows[i] = row;
       this.#sink.write(this.#sink.reserve(), low, words[sqe + SQE.userDataHigh]!, 0, 0);
+      this.#source.advance();
+      ledger.step(record);
     }
-    ledger.commitHead(SLOT, (sqHead + count) | 0);
-    this.#source.release(count);
-    for (let i = 0; i < count; i++) {
-      ledger.start(rows[i]!);
-      ledger.finish(rows[i]!, 0, 0, (cqTail + i) | 0);
-    }
-    ledger.commitTail(SLOT, (cqTail + count) | 0, count);
-    for (let i = 0; i < count; i++) ledger.free(rows[i]!);
+    ledger.countCompleted(record, count);
+    this.#source.release(0);
     this.#sink.publish();
   }
 }

@@ -1,11 +1,10 @@
 /** The supervisor's thread. */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { HostClock } from '../src/host/clock.ts';
 import type { KernelShare } from '../src/manager/messages.ts';
 import { loadOperations } from '../src/manager/operations.ts';
 import { Service } from '../src/manager/serve.ts';
 import { Supervisor } from '../src/manager/supervisor.ts';
-import { sleepThread } from '../src/ring/sleep.ts';
+import { hostOf } from './host.ts';
 
 const { share, port } = workerData as { share: KernelShare; port: MessagePort };
 const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -16,6 +15,5 @@ new Supervisor({
   share,
   port,
   executorFile,
-  serveInline: (task) =>
-    new Service(task, { clock: new HostClock(sleepThread), table, mayBlock: false }),
+  serveInline: (task) => new Service(task, { ...hostOf(task), table, mayBlock: false }),
 });

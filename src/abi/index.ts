@@ -1,6 +1,21 @@
 /** The public surface of uring/abi: Linux's numbers, and the limits of this kernel. */
 export { ERRNO, type ErrnoName, errnoName, errnoText, fail, type Res } from './errno.ts';
 export {
+  AT,
+  COPYFILE,
+  DT,
+  FADV,
+  FSYNC,
+  MADV,
+  O,
+  RESOLVE,
+  RWF,
+  S_IF,
+  SEEK,
+  STATX,
+  SYNC_RANGE,
+} from './files.ts';
+export {
   CQE_FLAG,
   ENTER,
   NOP_FLAG,

@@ -32,11 +32,17 @@ export const IN_FLIGHT_PER_CQ_ENTRY = 2;
 export const TAKE_MIN = 32;
 export const TAKE_MAX = 256;
 
+/** Entries from which on a batch is timed; of smaller ones of cheap operations, one in so many. */
+export const TIMED_ENTRIES = 16;
+export const SAMPLED_BATCHES = 32;
+
 /** SQEs one ring may have served in one turn before the next ring is looked at. */
 export const TURN_BUDGET = 4096;
 
 /** Turns that found work before an executor's event loop gets its turn. */
 export const TURNS_PER_SLICE = 1024;
+/** The same while the host's pool works for it: its answers arrive in the event loop. */
+export const TURNS_PER_HOST_SLICE = 16;
 /** Spins that found work before it does. */
 export const ROUNDS_PER_EVENT_TURN = 64;
 
@@ -50,6 +56,12 @@ export const ENTRIES_PER_BELL = 4096;
 
 /** Open descriptors of one process. */
 export const DESCRIPTORS_MAX = 1 << 16;
+
+/** Threads of libuv's pool unless UV_THREADPOOL_SIZE says otherwise. */
+export const POOL_THREADS_DEFAULT = 4;
+
+/** Open files of all processes of one executor; one more is ENFILE. */
+export const FILE_ROWS_MAX = 1 << 17;
 
 /** Bytes of process memory below the first mapped address, so that 0 is NULL. */
 export const NULL_PAGE_BYTES = 4096;
@@ -79,3 +91,66 @@ export const BOOT_TIMEOUT_MS = 10_000;
 
 /** Opcodes that one PROBE can tell of. */
 export const PROBE_OPS_MAX = 256;
+
+// Operations
+
+/** Bytes one call moves before other rings have their turn; longer transfers go on in slices. */
+export const INLINE_BYTES_MAX = 256 * 1024;
+
+/** Bytes one request moves at most: Linux's MAX_RW_COUNT, so that every count is a positive res. */
+export const TRANSFER_BYTES_MAX = 0x7fff_f000;
+
+/** Segments of one vectored transfer: Linux's UIO_MAXIOV. */
+export const IOVECS_MAX = 1024;
+
+/** Bytes of a page: what madvise(2) aligns to. */
+export const PAGE_BYTES = 4096;
+
+/** Bytes of a path with its NUL: Linux's PATH_MAX. */
+export const PATH_BYTES_MAX = 4096;
+
+/** Bytes of a struct open_how from a later Linux: one page, as openat2(2) has it. */
+export const OPEN_HOW_EXTENDED_BYTES_MAX = 4096;
+
+/** Bytes of the name of a digest with its NUL. */
+export const ALGORITHM_BYTES_MAX = 64;
+
+/** Spellings of digests whose length is remembered: OpenSSL knows 50, with aliases and OIDs. */
+export const DIGEST_NAMES_MAX = 256;
+
+/** Buffers that hashing keeps for whole files, each of INLINE_BYTES_MAX; more are made and lost. */
+export const HASH_BUFFERS_KEPT = 4;
+
+/** Registered buffers of one ring, and bytes of one: io_uring's limits. */
+export const BUFFERS_MAX = 16_384;
+export const BUFFER_BYTES_MAX = 1024 ** 3;
+
+// Files
+
+/** Symlinks followed, and mounts entered, on the way of one path: Linux's MAXSYMLINKS. */
+export const LINKS_MAX = 40;
+
+/** Directories that one jail keeps open between requests, because walking to them is dear. */
+export const PARENTS_MAX = 1024;
+
+/** Byte index in a file at most: a double is exact up to here. */
+export const FILE_POSITION_MAX = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Of so many host calls one is timed. It shares no factor with the 2, 3 or 4 calls of an operation:
+ * else it would always be the close.
+ */
+export const PACE_TIMED_CALLS = 5;
+/** Nanoseconds of a host call, smoothed, above which a mount is slow: its calls go to the pool. */
+export const PACE_SLOW_NS = 250_000;
+/** Nanoseconds of one call that make it slow at once: longer than a thread is kept off its core. */
+export const PACE_STALL_NS = 100_000_000;
+/** Nanoseconds a probe of a slow mount takes at most to be quick; so many in a row end it. */
+export const PACE_QUICK_NS = 60_000;
+export const PACE_QUICK_PROBES = 8;
+/** Calls from one probe of a slow mount to the next; each slow probe doubles them up to a limit. */
+export const PACE_PROBE_CALLS = 16;
+export const PACE_PROBE_CALLS_MAX = 1024;
+/** Nanoseconds that a byte moved, or a name listed, takes on a quick mount, beside the call. */
+export const PACE_BYTE_NS = 1;
+export const PACE_NAME_NS = 2_000;

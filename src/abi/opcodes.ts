@@ -1,6 +1,6 @@
 /** Opcode numbers of io_uring operations, as in Linux 6.18; ours start at 192. */
 
-/** IORING_OP_*: which operation an SQE asks for (sqe.opcode, 8 bits). */
+/** IORING_OP_*, and ours: which operation an SQE asks for (sqe.opcode, 8 bits). */
 export const OP = {
   NOP: 0,
   READV: 1,
@@ -65,6 +65,14 @@ export const OP = {
   READV_FIXED: 60,
   WRITEV_FIXED: 61,
   PIPE: 62,
+  // Ours.
+  READ_FILE: 192,
+  WRITE_FILE: 193,
+  LSEEK: 194,
+  GETDENTS: 195,
+  COPY_FILE: 196,
+  HASH: 197,
+  HASH_FILE: 198,
 } as const;
 
 /** Opcodes from here on are no Linux operations. */

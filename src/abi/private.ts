@@ -21,27 +21,43 @@ export const ROW_WORDS = ROW_BYTES / 4;
 /** The life of a row. Only FINISHED rows have a cqIndex. */
 export const ROW_STATE = {
   FREE: 0,
-  /** Its SQE was copied; the head that covers it may not be committed yet. */
-  TAKEN: 1,
-  /** Its operation was called: it may have happened. */
+  /** Its operation was called and goes on; the head that covers it may not be committed yet. */
+  KEPT: 1,
+  /** The same, and the head is committed. */
   STARTED: 2,
   /** Its result stands; its CQE is not published yet. */
   FINISHED: 3,
 } as const;
 
-/** One ring's record in the ledger: the master copies of what its control block only publishes. */
-export const RECORD_BYTES = 64;
+/**
+ * One ring's record in the ledger: the master copies of what its control block only publishes. Head
+ * and tail change together: ledger.ts tells how two places and a count of steps make it one store.
+ */
+export const RECORD_BYTES = LINE_PAIR_BYTES;
 export const RECORD = words(RECORD_BYTES, {
-  sqHead: 0,
-  cqTail: 4,
-  cqTimeouts: 8,
-  sqDropped: 12,
-  callDone: 16,
-  state: 20, // RING_STATE
-  completedLow: 24, // CQEs posted, 64 bits in two words
-  completedHigh: 28,
-  overflowed: 32, // CQEs that had to wait for room
+  steps: 0, // entries that ended in line, ever
+  place: 4, // which place holds, as words from the first: 0 or PLACE_WORDS
+  head: 16, // first place; sqHead when steps was base
+  tail: 20, // cqTail then
+  base: 24,
+  end: 28, // steps at which the batch that runs is through
+  headOther: 32, // second place
+  tailOther: 36,
+  baseOther: 40,
+  endOther: 44,
+  cqTimeouts: 64,
+  sqDropped: 68,
+  callDone: 72,
+  state: 76, // RING_STATE
+  completedLow: 80, // CQEs posted, 64 bits in two words
+  completedHigh: 84,
+  overflowed: 88, // CQEs that had to wait for room
 });
+export const PLACE_WORDS = 4;
+prove(
+  RECORD.endOther - RECORD.end === PLACE_WORDS && RECORD.headOther - RECORD.head === PLACE_WORDS,
+  'both places of a record have one shape',
+);
 export const RECORD_WORDS = RECORD_BYTES / 4;
 
 /** Head of a ledger: how far rows were ever used, and what the executor counts. */
@@ -88,3 +104,31 @@ export const BOARD = words(LINE_PAIR_BYTES, {
 
 /** Which slots of an executor are taken: one bit each, set by managers on any thread. */
 export const SLOTS_BYTES = RINGS_PER_EXECUTOR_MAX / 8;
+
+/** One open file of a process: what a successor needs to go on with it. */
+export const FILE_ROW_BYTES = 64;
+export const FILE_ROW = words(FILE_ROW_BYTES, {
+  state: 0, // FILE_ROW_STATE
+  processLow: 4, // 64 bits that tell its process from others
+  processHigh: 8,
+  fd: 12, // its number in the process
+  mount: 16, // index of its mount
+  hostFd: 20,
+  flags: 24, // O_ flags
+  directory: 28, // 1: a directory
+  positionLow: 32, // a double, the position in bytes
+  positionHigh: 36,
+  devLow: 40, // doubles too
+  devHigh: 44,
+  inoLow: 48,
+  inoHigh: 52,
+});
+export const FILE_ROW_WORDS = FILE_ROW_BYTES / 4;
+
+/** Whether a row of files says anything. */
+export const FILE_ROW_STATE = { FREE: 0, OPEN: 1 } as const;
+
+/** Head of the rows of files: how far they were ever used. */
+export const FILE_ROWS_HEAD_BYTES = LINE_PAIR_BYTES;
+export const FILE_ROWS_HEAD = words(FILE_ROWS_HEAD_BYTES, { rowsUsed: 0 });
+export const FILE_ROWS_START = FILE_ROWS_HEAD_BYTES / 4;

@@ -35,6 +35,12 @@ export const REGISTER = {
   RESIZE_RINGS: 33,
 } as const;
 
+/** IORING_RSRC_REGISTER_*: how FILES2 and BUFFERS2 register. */
+export const RSRC_REGISTER_FLAG = {
+  /** All entries are empty. */
+  SPARSE: 1,
+} as const;
+
 /** Calls of ours that Linux makes with other system calls. */
 export const CONTROL_CALL = {
   /** close(2) of the ring's descriptor. */

@@ -1,8 +1,9 @@
 /** Adoption: a fresh executor settles what a dead one owed, and then serves its rings. */
-import { fail, type Res } from '../abi/errno.ts';
-import { CONTROL } from '../abi/layout.ts';
+import { fail } from '../abi/errno.ts';
+import { CONTROL, SQE } from '../abi/layout.ts';
 import { LEDGER_HEAD, RECORD, ROW, ROW_STATE } from '../abi/private.ts';
-import type { Ledger } from '../ring/ledger.ts';
+import { type Ledger, NO_ROW } from '../ring/ledger.ts';
+import { DROPPED } from '../ring/submission.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Machine } from './machine.ts';
 
@@ -14,8 +15,8 @@ interface Estate {
   readonly ring: KernelRing;
   /** Rows whose result stands; posted first, in the order of their cqIndex. */
   readonly finished: number[];
-  /** Rows without a result, with the one they get: ECANCELED if they cannot have run. */
-  readonly unfinished: { readonly row: number; readonly res: Res }[];
+  /** Rows of requests that may have happened. */
+  readonly started: number[];
 }
 
 /**
@@ -25,7 +26,7 @@ export function adopt(machine: Machine): void {
   const { ledger } = machine;
   const estates = new Map<number, Estate>();
   for (const ring of machine.rings.values())
-    estates.set(ring.slot, { ring, finished: [], unfinished: [] });
+    estates.set(ring.slot, { ring, finished: [], started: [] });
   for (let row = 0; row < ledger.rowsUsed; row++) sort(ledger, estates, row);
   for (const estate of estates.values()) settle(machine, estate);
   machine.post();
@@ -44,52 +45,75 @@ function sort(ledger: Ledger, estates: ReadonlyMap<number, Estate>, row: number)
   const estate = estates.get(words[at + ROW.ring]!);
   if (estate === undefined || isOver(ledger, estate.ring, row)) ledger.free(row);
   else if (state === ROW_STATE.FINISHED) estate.finished.push(row);
-  else
-    estate.unfinished.push({
-      row,
-      res: fail(state === ROW_STATE.STARTED ? 'EOWNERDEAD' : 'ECANCELED'),
-    });
+  else {
+    if (state === ROW_STATE.KEPT) ledger.start(row);
+    estate.started.push(row);
+  }
 }
 
-/** Whether the row never existed (its head was not committed), or was posted already. */
-function isOver(ledger: Ledger, ring: KernelRing, row: number): boolean {
+/** Whether the row never counted (its head was not committed), or was posted already. */
+function isOver(ledger: Ledger, { source, sink, region }: KernelRing, row: number): boolean {
   const { words } = ledger;
   const at = ledger.rowAt(row);
-  const record = ledger.recordAt(ring.slot);
   switch (words[at + ROW.state]) {
-    case ROW_STATE.TAKEN: {
-      const ahead = (words[at + ROW.sqIndex]! - words[record + RECORD.sqHead]!) >>> 0;
-      return ahead < ring.region.geometry.sqEntries;
+    case ROW_STATE.KEPT: {
+      const ahead = (words[at + ROW.sqIndex]! - source.head) >>> 0;
+      return ahead < region.geometry.sqEntries;
     }
     case ROW_STATE.FINISHED:
-      return ((words[record + RECORD.cqTail]! - words[at + ROW.cqIndex]!) | 0) > 0;
+      return ((sink.tail - words[at + ROW.cqIndex]!) | 0) > 0;
     default:
       return false;
   }
 }
 
 /** Brings one ring's rows, ring words and waiting caller into the state they would have had. */
-function settle(machine: Machine, { ring, finished, unfinished }: Estate): void {
+function settle(machine: Machine, { ring, finished, started }: Estate): void {
   const { ledger, requests, outbox } = machine;
   const { words } = ledger;
-  const record = ledger.recordAt(ring.slot);
-  const cqTail = words[record + RECORD.cqTail]!;
-  const placeOf = (row: number): number => (words[ledger.rowAt(row) + ROW.cqIndex]! - cqTail) | 0;
+  const { source, sink, record } = ring;
+  const placeOf = (row: number): number =>
+    (words[ledger.rowAt(row) + ROW.cqIndex]! - sink.tail) | 0;
   const ageOf = (row: number): number =>
-    (ring.source.head - words[ledger.rowAt(row) + ROW.sqIndex]!) >>> 0;
+    (source.head - words[ledger.rowAt(row) + ROW.sqIndex]!) >>> 0;
   finished.sort((a, b) => placeOf(a) - placeOf(b));
-  unfinished.sort((a, b) => ageOf(b.row) - ageOf(a.row));
-  ring.inFlight = finished.length + unfinished.length;
+  started.sort((a, b) => ageOf(b) - ageOf(a));
+  ring.inFlight = finished.length + started.length;
   for (const row of finished) {
     requests.recall(row, ring, ledger);
     outbox.recall(ring, row);
-    ring.cqNext = (words[ledger.rowAt(row) + ROW.cqIndex]! + 1) | 0;
   }
   machine.markFinished(ring);
-  for (const { row, res } of unfinished)
-    machine.complete(requests.recall(row, ring, ledger), res, 0);
-  ledger.count(LEDGER_HEAD.adoptedRows, unfinished.length);
+  const running = keepRunning(machine, ring);
+  if (running !== NO_ROW) started.push(running);
+  for (const row of started)
+    machine.complete(requests.recall(row, ring, ledger), fail('EOWNERDEAD'), 0);
+  ledger.count(LEDGER_HEAD.adoptedRows, started.length);
   republish(ring, words[record + RECORD.sqDropped]!);
+}
+
+/** Gives the entry that ran when the executor died a row, as if it had gone on; or NO_ROW. */
+function keepRunning({ ledger }: Machine, ring: KernelRing): number {
+  const { source, sink, record, region } = ring;
+  if (!ledger.isRunning(record)) return NO_ROW;
+  const sqe = source.slotAt(0); // its process may have changed it: its own loss
+  if (sqe === DROPPED) {
+    ledger.announce(record, 0);
+    return NO_ROW;
+  }
+  const row = ledger.reserve(); // it was begun because there was one for it
+  const entry = {
+    head: region.words[sqe + SQE.head]!,
+    userDataLow: region.words[sqe + SQE.userDataLow]!,
+    userDataHigh: region.words[sqe + SQE.userDataHigh]!,
+  };
+  ledger.announce(record, 1); // what the batch had behind it was not begun
+  ledger.keep(row, entry, ring.slot, source.head);
+  source.advance();
+  ledger.commit(record, source.head, sink.tail);
+  ledger.start(row);
+  ring.inFlight++;
+  return row;
 }
 
 /** Stores the ring words again: the dead executor may have committed more than it published. */

@@ -11,6 +11,7 @@ import {
 } from '../abi/records.ts';
 import { CONTROL_CALL, REGISTER } from '../abi/register.ts';
 import type { Call } from '../ring/call.ts';
+import { BUFFER_CALLS } from './buffer-calls.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Machine } from './machine.ts';
 
@@ -47,7 +48,8 @@ const close: Control = (machine, ring) => {
   return 0;
 };
 
-const CONTROLS: ReadonlyMap<number, Control> = new Map([
+const CONTROLS: ReadonlyMap<number, Control> = new Map<number, Control>([
+  ...BUFFER_CALLS,
   [REGISTER.PROBE, probe],
   [REGISTER.ENABLE_RINGS, enableRings],
   [CONTROL_CALL.CLOSE, close],

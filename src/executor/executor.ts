@@ -10,6 +10,7 @@ import {
   SWEEP_RINGS_MAX,
   TAKE_MAX,
   TURN_BUDGET,
+  TURNS_PER_HOST_SLICE,
   TURNS_PER_SLICE,
 } from '../abi/limits.ts';
 import { LEDGER_HEAD } from '../abi/private.ts';
@@ -75,36 +76,41 @@ export class Executor {
 
   /** Works until there is nothing to do or a slice is over; true: there is more. */
   runSlice(): boolean {
-    for (let turns = 0; turns < TURNS_PER_SLICE; turns++) if (!this.#turn()) return false;
+    const { continuations } = this.machine;
+    for (let turns = 0; turns < TURNS_PER_SLICE; turns++) {
+      if (!this.#turn()) return false;
+      if (continuations.underWay > 0 && turns >= TURNS_PER_HOST_SLICE) break;
+    }
     this.#sweepWhenDue();
     return true;
   }
 
-  /** Spins, then sleeps until something rings or is due; true: it slept. Blocks the thread. */
+  /**
+   * Spins, then sleeps until something rings or is due; false: nothing did for a slice of time.
+   * Blocks the thread.
+   */
   park(): boolean {
-    if (this.#spin()) {
-      this.#sweepWhenDue();
-      return false;
-    }
+    this.#sweepWhenDue(); // now, not between a bell and the answer to it
+    if (this.spin()) return true;
     const sleepMs = this.#sleepMs();
-    if (sleepMs <= 0) return false;
+    if (sleepMs <= 0) return true;
     this.machine.ledger.count(LEDGER_HEAD.parks);
     const { clock } = this.machine;
-    const parkedNs = clock.now();
+    const spins = this.#idle.spinMaxNs > 0;
+    const parkedNs = spins ? clock.now() : 0;
     const rang = this.#parking.park(sleepMs);
     // A bell so soon after the sleep began: spinning as long would have been cheaper.
-    if (rang && clock.now() - parkedNs < this.#idle.spinMaxNs) this.#spinLonger();
-    this.#sweepWhenDue();
-    return true;
+    if (spins && rang && clock.now() - parkedNs < this.#idle.spinMaxNs) this.#spinLonger();
+    return rang;
   }
 
-  /** The same on a thread that must keep its event loop turning: it never spins. */
+  /** The same on a thread that must keep its event loop turning. */
   async parkAsync(): Promise<void> {
+    this.#sweepWhenDue();
     const sleepMs = this.#sleepMs();
     if (sleepMs <= 0) return;
     this.machine.ledger.count(LEDGER_HEAD.parks);
     await this.#parking.parkAsync(sleepMs);
-    this.#sweepWhenDue();
   }
 
   /** Serves whoever rang and whoever had to wait; true when there was anybody. */
@@ -120,13 +126,13 @@ export class Executor {
       ring.queued = false;
       this.#serve(ring);
     }
-    const found = rang + waiting.length;
+    const found = rang + waiting.length + machine.resume();
     waiting.length = 0;
     machine.expire();
     machine.post();
     if (machine.starving) for (const ring of machine.takeStarved()) this.#queue(ring);
     if (found > 0) machine.ledger.count(LEDGER_HEAD.turns);
-    return found > 0 || this.#more.length > 0;
+    return found > 0 || this.#more.length > 0 || machine.continuations.hasReady;
   }
 
   #answer(slot: number): void {
@@ -185,9 +191,9 @@ export class Executor {
   }
 
   /** Looks for work without sleeping; true when a turn is due. */
-  #spin(): boolean {
+  spin(): boolean {
     if (this.#spinNs === 0 || this.#parking.awake() + 1 > this.#idle.cores) return this.#rung.any();
-    const { clock } = this.machine;
+    const { clock, continuations } = this.machine;
     let idleSinceNs = clock.now();
     let entries = 0;
     for (let serves = 0; serves < SERVES_PER_BELL && entries < ENTRIES_PER_BELL; ) {
@@ -198,7 +204,7 @@ export class Executor {
         idleSinceNs = 0;
         continue;
       }
-      if (this.#rung.any()) break;
+      if (this.#rung.any() || continuations.hasReady) break;
       const nowNs = clock.now();
       if (nowNs >= this.machine.nextDeadline) break;
       if (idleSinceNs === 0) idleSinceNs = nowNs;

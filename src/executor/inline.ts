@@ -4,8 +4,12 @@ import { ENTER, SETUP } from '../abi/flags.ts';
 import { RING_STATE } from '../abi/layout.ts';
 import { RINGS_PER_EXECUTOR_MAX } from '../abi/limits.ts';
 import type { SleepingClock } from '../kernel/clock.ts';
+import type { FileSystem } from '../kernel/file-system.ts';
+import type { HostDigests } from '../kernel/host.ts';
+import { NO_DIGESTS } from '../kernel/no-digests.ts';
 import type { Process } from '../kernel/process.ts';
 import { checkSetup, type SetupParams } from '../kernel/setup.ts';
+import { Mounts } from '../kernel/vfs/mounts.ts';
 import { type OperationTable, operationTable } from '../ops/table.ts';
 import type { Call } from '../ring/call.ts';
 import { createLedger, Ledger } from '../ring/ledger.ts';
@@ -24,6 +28,10 @@ export interface InlineParts {
   /** Told of throws inside operations. */
   readonly report: ReportBug;
   readonly table?: OperationTable;
+  /** The mounts; without any, no path exists. They must not hand calls to a pool. */
+  readonly files?: FileSystem;
+  /** Default: no algorithm is known. */
+  readonly digests?: HostDigests;
   /** Ledger rows: requests in flight on all rings together. */
   readonly rows?: number;
 }
@@ -56,13 +64,15 @@ export class InlineKernel {
   readonly #freeSlots: number[] = [];
   #slotsUsed = 0;
 
-  constructor({ clock, report, table = operationTable(), rows = INLINE_ROWS }: InlineParts) {
+  constructor(parts: InlineParts) {
+    const { clock, report, table = operationTable(), rows = INLINE_ROWS } = parts;
+    const { files = new Mounts([], clock), digests = NO_DIGESTS } = parts;
     const ledger = new Ledger(new Int32Array(createLedger(rows)));
     const closed = (ring: KernelRing) => {
       ring.process.descriptors.remove(ring);
       this.#freeSlots.push(ring.slot);
     };
-    this.machine = new Machine({ ledger, clock, table, report, closed });
+    this.machine = new Machine({ ledger, clock, table, files, digests, report, closed });
     this.#clock = clock;
   }
 
@@ -148,6 +158,7 @@ export class InlineKernel {
     for (const ring of machine.rings.values())
       if ((ring.flags & SETUP.SQPOLL) !== 0 && ring.state === RING_STATE.LIVE)
         machine.submit(ring, ring.region.geometry.sqEntries);
+    machine.resume();
     machine.expire();
     machine.post();
   }
@@ -188,9 +199,11 @@ export class InlineKernel {
       }
       if (ready >= wanted || ring.sink.timeouts !== timeouts) return 0;
       if (this.#clock.now() >= untilNs) return ready === 0 ? fail('ETIME') : 0;
-      const nextNs = Math.min(machine.nextDeadline, untilNs);
-      if (nextNs === Number.POSITIVE_INFINITY) return fail('EDEADLK');
-      this.#clock.sleepUntil(nextNs);
+      if (!machine.continuations.hasReady) {
+        const nextNs = Math.min(machine.nextDeadline, untilNs);
+        if (nextNs === Number.POSITIVE_INFINITY) return fail('EDEADLK');
+        this.#clock.sleepUntil(nextNs);
+      }
       this.turn();
       machine.flush(ring);
     }

@@ -3,7 +3,8 @@ import { SETUP, SQ_FLAG } from '../abi/flags.ts';
 import { RING_STATE } from '../abi/layout.ts';
 import { IN_FLIGHT_MIN, IN_FLIGHT_PER_CQ_ENTRY } from '../abi/limits.ts';
 import { RECORD } from '../abi/private.ts';
-import type { OpenFile } from '../kernel/descriptors.ts';
+import { Buffers } from '../kernel/buffers.ts';
+import type { OpenFile } from '../kernel/file-system.ts';
 import type { Process } from '../kernel/process.ts';
 import type { CountDue, RequestRing } from '../kernel/request.ts';
 import { DueHeap } from '../kernel/timers.ts';
@@ -31,10 +32,13 @@ export interface RingParts {
 /** The kernel's side of one ring. Belongs to one executor; its fields belong to the machine. */
 export class KernelRing implements RequestRing, OpenFile {
   readonly slot: number;
+  /** First word of its record in the ledger. */
+  readonly record: number;
   readonly process: Process;
   readonly flags: number;
   readonly mode: ServeMode;
   readonly region: Region;
+  readonly buffers = new Buffers();
   readonly source: SubmissionSource;
   readonly sink: CompletionSink;
   readonly desk: CallDesk;
@@ -43,12 +47,11 @@ export class KernelRing implements RequestRing, OpenFile {
   state: number;
   /** Rows it holds. */
   inFlight = 0;
-  /** Index that the next finished request gets in the CQ. */
-  cqNext: number;
   /** Finished rows without a CQE, and the ends of their list: this batch's, or the backlog. */
   finished = 0;
   firstFinished = 0;
   lastFinished = 0;
+  hostCalls = 0;
   /** CQ_OVERFLOW is raised; perhaps by a predecessor. */
   overflowed: boolean;
   /** Waits in the machine's list of rings to post. */
@@ -74,15 +77,16 @@ export class KernelRing implements RequestRing, OpenFile {
     const record = ledger.recordAt(slot);
     const master = ledger.words;
     this.slot = slot;
+    this.record = record;
     this.process = process;
     this.region = region;
     this.flags = flags;
     this.mode = mode;
     this.state = master[record + RECORD.state]!;
-    this.cqNext = master[record + RECORD.cqTail]!;
     this.callDone = master[record + RECORD.callDone]!;
-    this.source = new SubmissionSource(region, master[record + RECORD.sqHead]!);
-    this.sink = new CompletionSink(region, this.cqNext, master[record + RECORD.cqTimeouts]!);
+    this.source = new SubmissionSource(region, ledger.headOf(record));
+    const tail = ledger.tailOf(record);
+    this.sink = new CompletionSink(region, tail, master[record + RECORD.cqTimeouts]!);
     this.desk = new CallDesk(region);
     this.overflowed = this.sink.hasSqFlag(SQ_FLAG.CQ_OVERFLOW);
     this.inFlightMax =

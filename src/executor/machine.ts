@@ -1,19 +1,23 @@
 /** The request machine: takes entries, runs operations, posts completions, each once. */
 import { fail, type Res } from '../abi/errno.ts';
-import { SETUP, SQE_FLAG } from '../abi/flags.ts';
-import { CONTROL, RING_STATE, SQE_SHIFT } from '../abi/layout.ts';
-import { LEDGER_HEAD, RECORD, ROW, ROW_STATE } from '../abi/private.ts';
+import { RING_STATE } from '../abi/layout.ts';
+import { LEDGER_HEAD, RECORD } from '../abi/private.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { FileSystem, SlowCall } from '../kernel/file-system.ts';
+import type { HostDigests } from '../kernel/host.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import { CountDue, type Request } from '../kernel/request.ts';
 import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
 import type { OperationTable } from '../ops/table.ts';
-import { closeRegion, retireRegion } from '../ring/ending.ts';
 import type { Ledger } from '../ring/ledger.ts';
-import { Intake } from './intake.ts';
-import { KernelRing, type RingParts } from './kernel-ring.ts';
+import { Batch } from './batch.ts';
+import { Continuations } from './continuations.ts';
+import { isSilent } from './dispatch.ts';
+import type { KernelRing, RingParts } from './kernel-ring.ts';
 import { Outbox } from './outbox.ts';
 import { Requests } from './requests.ts';
+import { type EndState, enableRing, endRing, openRing } from './ring-life.ts';
+import { type LatencyBook, Stopwatch } from './stopwatch.ts';
 
 /** Told of a throw inside an operation: a bug of ours, answered with -EIO and survived. */
 export type ReportBug = (error: unknown) => void;
@@ -24,28 +28,37 @@ export interface MachineParts {
   readonly clock: Clock;
   readonly table: OperationTable;
   readonly report: ReportBug;
+  readonly files: FileSystem;
+  readonly digests: HostDigests;
+  /** Where latencies are kept; default nowhere. */
+  readonly latencies?: LatencyBook;
+  /** Calls that may be under way in the host's pool at once; default 1. */
+  readonly pooledMax?: number;
   /** Told of each ring that closed, after nothing of it is left. */
   readonly closed?: (ring: KernelRing) => void;
+  /** Told that something is ready, from within the host's event loop. */
+  readonly woken?: () => void;
 }
-
-// A batch goes through four phases, each a loop of its own, so that the ledger is committed once
-// per batch: take (copy and prepare), commit, run, post. See ledger.ts for what a death between any
-// two of them leaves behind. Preparation fails inside take, so in enter mode a bad entry can end
-// the batch before the next one is read (B3); its CQE is posted in its turn, among the inline ones.
 
 // As in submission.ts: constants of this module are compiled into the code.
 const { LIVE } = RING_STATE;
-const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
+
+/** Latencies that nobody reads. */
+const UNREAD: LatencyBook = { record: () => {}, tally: () => {} };
 
 /** The kernel's request life cycle, for one executor or one inline kernel. */
 export class Machine implements KernelCalls {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly table: OperationTable;
+  readonly files: FileSystem;
+  readonly digests: HostDigests;
   readonly requests: Requests;
   readonly outbox: Outbox;
-  readonly #intake: Intake;
-  readonly #bug: ReportBug;
+  readonly continuations: Continuations;
+  readonly stopwatch: Stopwatch;
+  readonly #batch: Batch;
+  readonly #report: ReportBug;
   readonly #closed: (ring: KernelRing) => void;
   readonly #deadlines = new DueHeap<Request>();
   /** Rings with finished rows or an expired TIMEOUT that were not posted yet. */
@@ -56,18 +69,31 @@ export class Machine implements KernelCalls {
   /** Rings that left entries in their SQ because no row was free. */
   readonly #starved = new Set<KernelRing>();
 
-  constructor({ ledger, clock, table, report, closed = () => {} }: MachineParts) {
+  constructor(parts: MachineParts) {
+    const { ledger, table, pooledMax: callsMax = 1, closed = () => {}, woken = () => {} } = parts;
     this.ledger = ledger;
-    this.clock = clock;
+    this.clock = parts.clock;
     this.table = table;
+    this.files = parts.files;
+    this.digests = parts.digests;
     this.requests = new Requests(table);
     this.outbox = new Outbox(ledger, this.requests);
-    this.#intake = new Intake(ledger, this.requests);
+    this.stopwatch = new Stopwatch(parts.clock, parts.latencies ?? UNREAD);
+    this.#batch = new Batch(this);
+    this.continuations = new Continuations({
+      callsMax,
+      woken,
+      quiet: (ring) => this.#tellClosed(ring as KernelRing),
+      bug: (error) => this.bug(error),
+    });
     this.#closed = closed;
-    this.#bug = (error) => {
-      ledger.count(LEDGER_HEAD.exceptions);
-      report(error);
-    };
+    this.#report = parts.report;
+  }
+
+  /** An operation threw. */
+  bug(error: unknown): void {
+    this.ledger.count(LEDGER_HEAD.exceptions);
+    this.#report(error);
   }
 
   get rings(): ReadonlyMap<number, KernelRing> {
@@ -79,46 +105,33 @@ export class Machine implements KernelCalls {
     return this.#deadlines.earliest;
   }
 
-  /** Begins to serve a ring: a new one, or one whose executor died (adopt.ts settles its rows). */
+  /** Begins to serve a ring. */
   attach(parts: RingParts): KernelRing {
-    const { ledger } = this;
-    if (!ledger.isOpen(parts.slot)) {
-      const { words } = parts.region;
-      const disabled = (parts.flags & SETUP.R_DISABLED) !== 0;
-      ledger.open(parts.slot, {
-        sqHead: words[CONTROL.sqHead]!,
-        cqTail: words[CONTROL.cqTail]!,
-        state: disabled ? RING_STATE.DISABLED : RING_STATE.LIVE,
-      });
-    }
-    const ring = new KernelRing(parts, ledger);
+    const ring = openRing(this.ledger, parts);
     this.#rings.set(parts.slot, ring);
-    ring.sink.setRingState(ring.state);
     return ring;
   }
 
-  /** Takes and runs at most `max` entries, batch by batch; how many were consumed and counted. */
+  /** Serves at most `max` entries, batch by batch; how many were consumed and counted. */
   submit(ring: KernelRing, max: number): number {
-    const intake = this.#intake;
+    const batch = this.#batch;
     let counted = 0;
     while (counted < max && this.step(ring, max - counted) > 0) {
-      counted += intake.count;
-      if (intake.stopped) break;
+      counted += batch.count;
+      if (batch.stopped) break;
     }
     return counted;
   }
 
-  /** One batch of at most `max` entries: taken, committed and run; how far the head moved. */
+  /** Serves one batch of at most `max` entries; how far the head moved. */
   step(ring: KernelRing, max: number): number {
     if (ring.state !== LIVE) return 0;
-    const intake = this.#intake;
-    intake.take(ring, max, this, this.#bug);
-    if (intake.corrupt) this.end(ring, RING_STATE.RETIRED);
-    ring.starved = intake.starved;
-    if (intake.starved) this.#starved.add(ring);
-    const { requests, count } = intake;
-    for (let i = 0; i < count; i++) this.#start(requests[i]!);
-    return intake.passed;
+    const batch = this.#batch;
+    batch.serve(ring, max);
+    if (batch.corrupt) this.end(ring, RING_STATE.RETIRED);
+    ring.starved = batch.starved;
+    if (batch.starved) this.#starved.add(ring);
+    return batch.passed;
   }
 
   /** Whether any ring waits for a free row. */
@@ -129,7 +142,7 @@ export class Machine implements KernelCalls {
   /** Rings to be served again because they may have rows now; takes them off the list. */
   takeStarved(): KernelRing[] {
     const ready = [...this.#starved].filter(
-      (ring) => ring.inFlight < ring.inFlightMax && this.ledger.hasRoom,
+      (ring) => ring.inFlight < ring.inFlightMax && this.ledger.rowsFree > 0,
     );
     for (const ring of ready) this.#starved.delete(ring);
     return ready;
@@ -140,42 +153,45 @@ export class Machine implements KernelCalls {
     return this.#starved.delete(ring);
   }
 
-  #start(request: Request): void {
-    if (request.failure !== 0) {
-      this.#finish(request, request.failure, 0);
-      return;
-    }
-    this.ledger.start(request.row);
-    const res = this.#run(request);
-    if (res !== PENDING) this.#finish(request, res, 0);
-  }
-
-  #run(request: Request): Outcome {
-    try {
-      return request.operation.run(request, this);
-    } catch (error) {
-      this.#bug(error);
-      this.#disarm(request, request.ring as KernelRing);
-      return fail('EIO');
-    }
-  }
-
   complete(request: Request, res: Res, cqeFlags: number): void {
-    this.#disarm(request, request.ring as KernelRing);
-    this.#finish(request, res, cqeFlags);
-  }
-
-  /** Its result stands, and its CQE is owed unless it asked for silence (F1). */
-  #finish(request: Request, res: Res, cqeFlags: number): void {
+    this.disarm(request);
+    this.stopwatch.ended(request);
     const ring = request.ring as KernelRing;
-    const silent = (request.head & SILENT) !== 0;
-    if (silent && request.failure === 0 && !request.operation.isFailure(request, res)) {
+    if (isSilent(request, res)) {
       this.ledger.free(request.row);
       ring.inFlight--;
-      return;
+    } else {
+      this.outbox.add(ring, request.row, res, cqeFlags);
+      this.markFinished(ring);
     }
-    this.outbox.add(ring, request.row, res, cqeFlags);
-    this.markFinished(ring);
+    request.letGo();
+  }
+
+  again(request: Request, res: Res): typeof PENDING {
+    return this.continuations.again(request, res);
+  }
+
+  later(request: Request, call: SlowCall): typeof PENDING {
+    return this.continuations.later(request, call);
+  }
+
+  /** Lets requests go on that waited for a turn or for the host; how many. */
+  resume(): number {
+    return this.continuations.run(this.#resume);
+  }
+
+  readonly #resume = (request: Request, res: Res): void => {
+    const outcome = this.#goOn(request, res);
+    if (outcome !== PENDING) this.complete(request, outcome, 0);
+  };
+
+  #goOn(request: Request, res: Res): Outcome {
+    try {
+      return request.operation.resume(request, res, this);
+    } catch (error) {
+      this.bug(error);
+      return fail('EIO');
+    }
   }
 
   postMore(request: Request, res: Res, cqeFlags: number): boolean {
@@ -196,8 +212,7 @@ export class Machine implements KernelCalls {
 
   countTimeout(request: Request): void {
     const ring = request.ring as KernelRing;
-    const record = this.ledger.recordAt(ring.slot);
-    this.ledger.words[record + RECORD.cqTimeouts]!++;
+    this.ledger.words[ring.record + RECORD.cqTimeouts]!++;
     ring.sink.countTimeout();
     this.markFinished(ring);
   }
@@ -234,45 +249,23 @@ export class Machine implements KernelCalls {
   }
 
   /** Closes or retires a ring: whatever it has in flight is over without a CQE (V1). */
-  end(ring: KernelRing, state: typeof RING_STATE.CLOSED | typeof RING_STATE.RETIRED): void {
+  end(ring: KernelRing, state: EndState): void {
     if (ring.state === RING_STATE.CLOSED || ring.state === state) return;
-    ring.state = state;
-    this.ledger.setRingState(ring.slot, state);
-    this.#freeRows(ring);
     this.#starved.delete(ring);
-    if (state === RING_STATE.RETIRED) {
-      retireRegion(ring.region);
-      return;
-    }
+    endRing(this, ring, state);
+    if (state === RING_STATE.RETIRED) return;
     this.#rings.delete(ring.slot);
-    this.requests.forget(ring);
-    // A call that runs now is the one that closes; one that was placed meanwhile came too late.
-    const closes = ring.desk.newest() === ring.callDone;
-    closeRegion(ring.region, closes ? 0 : fail('EBADF'));
-    this.#closed(ring);
+    this.#tellClosed(ring);
   }
 
-  #freeRows(ring: KernelRing): void {
-    const { ledger } = this;
-    for (let row = 0; row < ledger.rowsUsed; row++) {
-      const at = ledger.rowAt(row);
-      if (ledger.words[at + ROW.state] === ROW_STATE.FREE) continue;
-      if (ledger.words[at + ROW.ring] !== ring.slot) continue;
-      this.#disarm(this.requests.of(row), ring);
-      ledger.free(row);
-    }
-    ring.inFlight = 0;
-    ring.finished = 0;
-    ring.overflowed = false;
+  /** Nothing of the ring is left, once the host's pool does nothing for it any more. */
+  #tellClosed(ring: KernelRing): void {
+    if (ring.state === RING_STATE.CLOSED && ring.hostCalls === 0) this.#closed(ring);
   }
 
   /** A disabled ring becomes live: -EBADFD unless it was disabled (S1). */
   enable(ring: KernelRing): Res {
-    if (ring.state !== RING_STATE.DISABLED) return fail('EBADFD');
-    ring.state = RING_STATE.LIVE;
-    this.ledger.setRingState(ring.slot, RING_STATE.LIVE);
-    ring.sink.setRingState(RING_STATE.LIVE);
-    return 0;
+    return enableRing(this.ledger, ring);
   }
 
   #countDue(ring: KernelRing): void {
@@ -283,10 +276,12 @@ export class Machine implements KernelCalls {
     }
   }
 
-  #disarm(request: Request, ring: KernelRing): void {
+  /** Takes a request out of the heaps it is in. */
+  disarm(request: Request): void {
     if (request.dueIndex !== NOT_ARMED) this.#deadlines.remove(request);
     const { counted } = request;
-    if (counted !== undefined && counted.dueIndex !== NOT_ARMED) ring.counting.remove(counted);
+    if (counted !== undefined && counted.dueIndex !== NOT_ARMED)
+      (request.ring as KernelRing).counting.remove(counted);
   }
 
   /** The ring has something to post. */

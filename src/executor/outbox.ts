@@ -30,8 +30,7 @@ export class Outbox {
 
   /** Adds a row whose result stands to its ring's list. */
   add(ring: KernelRing, row: number, res: number, cqeFlags: number): void {
-    this.#ledger.finish(row, res, cqeFlags, ring.cqNext);
-    ring.cqNext = (ring.cqNext + 1) | 0;
+    this.#ledger.finish(row, res, cqeFlags, (ring.sink.tail + ring.finished) | 0);
     this.recall(ring, row);
   }
 
@@ -74,13 +73,9 @@ export class Outbox {
     if (ring.finished > 0 && (!this.post(ring) || ring.finished > 0)) return false;
     const slot = ring.sink.reserve();
     if (slot === FULL) return false;
-    const { words } = this.#ledger;
-    const at = this.#ledger.rowAt(request.row);
-    const low = words[at + LOW]!;
-    ring.sink.write(slot, low, words[at + HIGH]!, res, cqeFlags);
-    ring.cqNext = (ring.cqNext + 1) | 0;
+    ring.sink.write(slot, request.userDataLow, request.userDataHigh, res, cqeFlags);
     if (!request.operation.uncounted) ring.eventsPosted++;
-    this.#ledger.commitTail(ring.slot, ring.sink.tail, 1);
+    this.#commit(ring, 1);
     ring.sink.publish();
     return true;
   }
@@ -105,10 +100,16 @@ export class Outbox {
     }
     if (posted > 0) {
       sink.advance(posted);
-      ledger.commitTail(ring.slot, sink.tail, posted);
+      this.#commit(ring, posted);
       this.#free(ring, posted);
     }
     return posted;
+  }
+
+  /** P2: the CQEs up to the tail are written. */
+  #commit({ record, source, sink }: KernelRing, posted: number): void {
+    this.#ledger.commit(record, source.head, sink.tail);
+    this.#ledger.countCompleted(record, posted);
   }
 
   /** Frees the oldest `count` rows: their CQEs are committed. */
@@ -129,6 +130,6 @@ export class Outbox {
     if (ring.overflowed) return;
     ring.overflowed = true;
     ring.sink.setSqFlag(SQ_FLAG.CQ_OVERFLOW, true);
-    this.#ledger.words[this.#ledger.recordAt(ring.slot) + RECORD.overflowed]!++;
+    this.#ledger.words[ring.record + RECORD.overflowed]!++;
   }
 }

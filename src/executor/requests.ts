@@ -1,11 +1,12 @@
-/** The request record of each ledger row, made when the row is first used and then used again. */
+/** The request records: one with each row in use, and spare ones that are used again. */
 
 import { NULL_PAGE_BYTES } from '../abi/limits.ts';
+import { ROW } from '../abi/private.ts';
 import type { Operation } from '../kernel/operation.ts';
 import { Process } from '../kernel/process.ts';
 import { Request, type RequestRing } from '../kernel/request.ts';
 import type { OperationTable } from '../ops/table.ts';
-import type { Ledger } from '../ring/ledger.ts';
+import { type Ledger, NO_ROW } from '../ring/ledger.ts';
 import { ProcessMemory } from '../ring/memory.ts';
 import { UNKNOWN_OPERATION } from './dispatch.ts';
 import type { KernelRing } from './kernel-ring.ts';
@@ -14,15 +15,22 @@ import type { KernelRing } from './kernel-ring.ts';
 const NOBODY: RequestRing = {
   process: new Process(0, ProcessMemory.adopt(new ArrayBuffer(2 * NULL_PAGE_BYTES))),
   flags: 0,
+  buffers: { covers: () => false },
+  hostCalls: 0,
 };
 
 /** Rows to records. Rows are dense, so this is an array without holes. */
 export class Requests {
   readonly #records: Request[] = [];
-  readonly #table: OperationTable;
+  readonly #operations: readonly Operation[];
 
   constructor(table: OperationTable) {
-    this.#table = table;
+    this.#operations = table.map((row) => row ?? UNKNOWN_OPERATION);
+  }
+
+  /** A record without a row. */
+  spare(): Request {
+    return new Request(NO_ROW, NOBODY, UNKNOWN_OPERATION);
   }
 
   /** The record of a row in use. */
@@ -30,19 +38,31 @@ export class Requests {
     return this.#records[row]!;
   }
 
-  /** The row of an opcode. */
+  /** The row of an opcode from 0 to 255. */
   operationOf(opcode: number): Operation {
-    return this.#table[opcode] ?? UNKNOWN_OPERATION;
+    return this.#operations[opcode]!;
   }
 
-  /** The record of a row that begins a new life on `ring`. */
-  begin(row: number, ring: KernelRing): Request {
+  /** Leaves `request` with its row; returns the record that the row had before, to be used now. */
+  keep(row: number, request: Request): Request {
     const records = this.#records;
-    while (records.length <= row)
-      records.push(new Request(records.length, ring, UNKNOWN_OPERATION));
-    const request = records[row]!;
-    request.ring = ring;
-    return request;
+    while (records.length <= row) records.push(this.spare());
+    const spare = records[row]!;
+    spare.row = NO_ROW;
+    records[row] = request;
+    request.row = row;
+    return spare;
+  }
+
+  /**
+   * Takes the record from a row whose ring ended. One that waits for the host is told apart by that
+   * when its answer comes; any other lets go of what it holds.
+   */
+  orphan(row: number): void {
+    const request = this.of(row);
+    this.#records[row] = this.spare();
+    request.row = NO_ROW;
+    if (!request.waits) request.letGo();
   }
 
   /** Lets go of a ring that is gone: a free record would keep its process's memory alive. */
@@ -52,11 +72,15 @@ export class Requests {
 
   /** The record of a row that an earlier executor left: what adoption needs to complete it. */
   recall(row: number, ring: KernelRing, ledger: Ledger): Request {
-    const request = this.begin(row, ring);
-    request.head = ledger.headOf(row);
-    request.opFlags = 0;
-    request.failure = 0;
+    const { words } = ledger;
+    const at = ledger.rowAt(row);
+    const request = this.spare();
+    request.ring = ring;
+    request.head = words[at + ROW.head]!;
+    request.userDataLow = words[at + ROW.userDataLow]!;
+    request.userDataHigh = words[at + ROW.userDataHigh]!;
     request.operation = this.operationOf(request.head & 0xff);
+    this.keep(row, request);
     return request;
   }
 }

@@ -1,12 +1,11 @@
 /** The host's clocks. */
 import { uptime } from 'node:os';
-import { hrtime } from 'node:process';
 
 const NS_PER_MS = 1e6;
 const NS_PER_SEC = 1e9;
 
 /** performance.now() counts from the start of its thread; this many ns make it CLOCK_MONOTONIC. */
-const originNs = (): number => Number(hrtime.bigint()) - performance.now() * NS_PER_MS;
+const originNs = (): number => Number(process.hrtime.bigint()) - performance.now() * NS_PER_MS;
 
 /** CLOCK_MONOTONIC, CLOCK_REALTIME and CLOCK_BOOTTIME of the machine. */
 export class HostClock {

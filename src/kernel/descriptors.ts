@@ -1,18 +1,38 @@
 /** The descriptor table of one process: the lowest free number first, as POSIX has it. */
 import { fail, type Res } from '../abi/errno.ts';
 import { DESCRIPTORS_MAX } from '../abi/limits.ts';
+import type { OpenFile } from './file-system.ts';
 
-/** What a descriptor can stand for: any kernel object that can be let go. */
-export interface OpenFile {
-  /** Called when the last descriptor of it is closed. */
-  release(): void;
+// A descriptor owns one hold on its file: whoever installs a file hands its own over. So closing it
+// lets go of that hold only, and a request that still uses the file keeps it open (SEMANTICS I6).
+
+/** A descriptor of it was closed. */
+function letGo(open: OpenFile): void {
+  if (open.file === undefined) open.release();
+  else open.file.drop();
 }
+
+/** Where the files of a process are noted, so that a successor of its executor finds them. */
+export interface DescriptorNotes {
+  /** `open` has the number `fd` now: 0, or -ENFILE. */
+  opened(fd: number, open: OpenFile): Res;
+  /** It is about to be let go. */
+  closed(open: OpenFile): void;
+}
+
+/** Notes of a process whose files need not outlive their executor. */
+const UNNOTED: DescriptorNotes = { opened: () => 0, closed: () => {} };
 
 /** Numbers from 0 on; 0 to 2 are the host's standard streams and never handed out. */
 export class Descriptors {
   readonly #files = new Map<number, OpenFile>();
+  readonly #notes: DescriptorNotes;
   /** No number below is free. */
   #lowestFree = 3;
+
+  constructor(notes: DescriptorNotes = UNNOTED) {
+    this.#notes = notes;
+  }
 
   /** The object behind `fd`, or undefined: EBADF. */
   get(fd: number): OpenFile | undefined {
@@ -24,11 +44,13 @@ export class Descriptors {
     return this.#files.size;
   }
 
-  /** Gives an object the lowest free number; -EMFILE beyond DESCRIPTORS_MAX. */
+  /** Gives an object the lowest free number. -EMFILE beyond DESCRIPTORS_MAX, -ENFILE: unchanged. */
   install(file: OpenFile): Res {
     let fd = this.#lowestFree;
     while (this.#files.has(fd)) fd++;
     if (fd >= DESCRIPTORS_MAX) return fail('EMFILE');
+    const noted = this.#notes.opened(fd, file);
+    if (noted < 0) return noted;
     this.#files.set(fd, file);
     this.#lowestFree = fd + 1;
     return fd;
@@ -39,7 +61,7 @@ export class Descriptors {
     this.#files.set(fd, file);
   }
 
-  /** Forgets the descriptors of an object that ended by itself. */
+  /** Forgets the descriptors of an object that ended by itself, and so is not let go again. */
   remove(file: OpenFile): void {
     for (const [fd, open] of this.#files) {
       if (open !== file) continue;
@@ -54,7 +76,8 @@ export class Descriptors {
     if (file === undefined) return fail('EBADF');
     this.#files.delete(fd);
     this.#lowestFree = Math.min(this.#lowestFree, fd);
-    file.release();
+    this.#notes.closed(file);
+    letGo(file);
     return 0;
   }
 

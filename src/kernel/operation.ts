@@ -1,6 +1,8 @@
 /** What an operation is to the kernel, and what the kernel offers an operation. */
 import type { Res } from '../abi/errno.ts';
 import type { Clock } from './clock.ts';
+import type { FileSystem, SlowCall } from './file-system.ts';
+import type { HostDigests } from './host.ts';
 import type { Request } from './request.ts';
 
 /** Returned by run() when the request will end later, through complete(). */
@@ -25,6 +27,8 @@ export interface Operation {
   readonly prepare: ((request: Request, kernel: KernelCalls) => Res) | undefined;
   /** Runs it: a result, or PENDING. */
   readonly run: (request: Request, kernel: KernelCalls) => Outcome;
+  /** Goes on after again() or later(), with the result of what it waited for. */
+  readonly resume: (request: Request, res: Res, kernel: KernelCalls) => Outcome;
   /** What it armed is due: a deadline, or a count of completions. */
   readonly due: (request: Request, kernel: KernelCalls, byCount: boolean) => void;
   /** Whether a result is a failure for links and CQE_SKIP_SUCCESS (SEMANTICS D6, F1). */
@@ -38,6 +42,8 @@ export interface Operation {
   readonly bufferSelect: boolean;
   /** Whether a door may submit it again after an executor died with it. */
   readonly repeatable: boolean;
+  /** It costs less than a look at the clock: in small batches, only some are timed. */
+  readonly sampled: boolean;
   /** Its completions do not count for a TIMEOUT's completion count (SEMANTICS G2). */
   readonly uncounted: boolean;
 }
@@ -45,6 +51,9 @@ export interface Operation {
 /** What operations may ask of the kernel that runs them. */
 export interface KernelCalls {
   readonly clock: Clock;
+  /** The mounts of this kernel. */
+  readonly files: FileSystem;
+  readonly digests: HostDigests;
   /** Ends a pending request. */
   complete(request: Request, res: Res, cqeFlags: number): void;
   /** Posts a CQE of a multishot request; false when it does not fit: end it with that result. */
@@ -55,4 +64,12 @@ export interface KernelCalls {
   armCount(request: Request, count: number): void;
   /** A plain TIMEOUT expired: whoever waits on the ring is to wake. */
   countTimeout(request: Request): void;
+  /** Lets other rings have a turn; then the operation's resume() is called with `res`. */
+  again(request: Request, res: Res): typeof PENDING;
+  /**
+   * Has the host's pool do it, as soon as fewer than POOLED_CALLS_MAX calls are under way; then
+   * resume() is called with its result. Begun or not, a request whose ring closes meanwhile is not
+   * resumed, and what it holds is let go when the call came back.
+   */
+  later(request: Request, call: SlowCall): typeof PENDING;
 }

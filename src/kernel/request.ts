@@ -1,6 +1,6 @@
 /** A request: one SQE's private copy and the state of what became of it. */
-import type { Res } from '../abi/errno.ts';
 import { SQE, SQE_SHIFT } from '../abi/layout.ts';
+import type { FileObject, RegisteredBuffers } from './file-system.ts';
 import type { Operation } from './operation.ts';
 import type { Process } from './process.ts';
 import { type Due, NOT_ARMED } from './timers.ts';
@@ -21,6 +21,8 @@ export class CountDue implements Due {
 // the code (bench/stack.bench.ts).
 const {
   fd: FD,
+  userDataLow: USER_DATA_LOW,
+  userDataHigh: USER_DATA_HIGH,
   len: LEN,
   opFlags: OP_FLAGS,
   bufPersonality: BUFFER,
@@ -48,22 +50,29 @@ export interface RequestRing {
   readonly process: Process;
   /** SETUP flags. */
   readonly flags: number;
+  readonly buffers: RegisteredBuffers;
+  /** Calls for it that the host's pool works on. */
+  hostCalls: number;
+}
+
+/** What an operation keeps of its own may have to be let go; twice is allowed (src/ops/held.ts). */
+interface RequestState {
+  drop?(): void;
 }
 
 /**
- * The record of one ledger row. It is made once per row and used again, and its fields are plain
- * int32 numbers, so that running an operation allocates nothing.
+ * The record of a request. Records are used again and again, and their fields are plain int32
+ * numbers, so that running an operation allocates nothing.
  */
 export class Request implements Due {
-  /** Its row in the ledger, for ever. */
-  readonly row: number;
+  /** Its row in the ledger, or NO_ROW: it did not pend yet. */
+  row: number;
   ring: RequestRing;
   operation: Operation;
-  /** Preparation failed with this; 0 when it did not. */
-  failure: Res = 0;
 
-  // The SQE, copied before any check (law 5): what its operation reads, each word once. Its user
-  // data is in the ledger.
+  // The SQE, copied before any check (law 5): what its operation reads, each word once.
+  userDataLow = 0;
+  userDataHigh = 0;
   /** opcode, flags and ioprio in one word, as in the entry. */
   head = 0;
   fd = 0;
@@ -90,6 +99,16 @@ export class Request implements Due {
   timeNs = 0;
   /** Firings a multishot request still has; Infinity for ever. */
   shotsLeft = 0;
+  // What an operation keeps from one step to the next: where it is, how far it came, the file it
+  // holds, and anything else. Both are let go when the request ends.
+  stage = 0;
+  progress = 0;
+  /** When it began, in nanoseconds of the monotonic clock; kept of what pends. */
+  startedNs = 0;
+  /** It waits for another turn or for the host, and resume() will be called. */
+  waits = false;
+  file: FileObject | undefined;
+  state: unknown;
 
   constructor(row: number, ring: RequestRing, operation: Operation) {
     this.row = row;
@@ -114,14 +133,27 @@ export class Request implements Due {
     return this.head >>> SQE_SHIFT.ioprio;
   }
 
-  /** Copies what the operation reads of the SQE whose first word is `slot`; each word once. */
-  load(words: Int32Array, slot: number, parts: number): void {
+  /** Becomes the request of the SQE whose first word is `slot`; each word is read once. */
+  load(words: Int32Array, slot: number, head: number, operation: Operation): void {
+    const { parts } = operation;
+    this.head = head;
+    this.operation = operation;
+    this.userDataLow = words[slot + USER_DATA_LOW]!;
+    this.userDataHigh = words[slot + USER_DATA_HIGH]!;
     this.fd = words[slot + FD]!;
     this.len = words[slot + LEN]!;
     this.opFlags = words[slot + OP_FLAGS]!;
     this.buffer = words[slot + BUFFER]!;
     if ((parts & SQE_PART.ADDRESS) !== 0) this.#loadAddress(words, slot);
     if ((parts & SQE_PART.EXTRA) !== 0) this.#loadExtra(words, slot);
+  }
+
+  /** It ended: what it kept from step to step is nobody's any more. */
+  letGo(): void {
+    this.file?.drop();
+    this.file = undefined;
+    (this.state as RequestState | undefined)?.drop?.();
+    this.state = undefined;
   }
 
   #loadAddress(words: Int32Array, slot: number): void {

@@ -7,7 +7,7 @@ import { LEDGER_HEAD } from '../abi/private.ts';
 import { SUPERVISOR_SLOT } from '../executor/executor.ts';
 import { Doorbell } from '../ring/doorbell.ts';
 import { closeRegion } from '../ring/ending.ts';
-import { LedgerReader } from '../ring/ledger.ts';
+import { LedgerReader } from '../ring/ledger-reader.ts';
 import { viewRegion } from '../ring/region.ts';
 import type {
   ExecutorMessage,
@@ -23,6 +23,9 @@ import type {
 // of one thread for each executor, and a new pool for each thread: two executors can then never
 // meet in one thread, and the successor starts after the exit event of its predecessor, not after
 // the error event that piscina replaces a worker on (the dying thread may still be storing then).
+
+/** Milliseconds an executor may take to close what it has open, when its kernel closes. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 /** What a host tells its supervisor. */
 export interface HostEvents {
@@ -59,6 +62,8 @@ export class ExecutorHost {
   /** The next exit was asked for and is no failure. */
   #replacing = false;
   #closing = false;
+  /** No thread serves: it said so, or there is none. */
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(parts: HostParts) {
     this.#parts = parts;
@@ -98,9 +103,16 @@ export class ExecutorHost {
     this.#launch('replaced', performance.now());
   }
 
-  /** Ends the thread for good, and with it every ring it served. */
+  /**
+   * Ends the thread for good, and with it every ring it served. It gets the time to close the files
+   * of its processes, unless it is busy for longer than CLOSE_TIMEOUT_MS.
+   */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#order({ type: 'end' });
+    const timer = setTimeout(() => this.#ended.resolve(), CLOSE_TIMEOUT_MS);
+    await this.#ended.promise;
+    clearTimeout(timer);
     this.#inline?.stop();
     this.#port?.close();
     await this.#pool?.destroy();
@@ -157,7 +169,10 @@ export class ExecutorHost {
   }
 
   #onExit(reason: string): void {
-    if (this.#closing) return;
+    if (this.#closing) {
+      this.#ended.resolve();
+      return;
+    }
     this.#port?.close();
     void this.#pool?.destroy();
     this.#pool = undefined;
@@ -188,6 +203,10 @@ export class ExecutorHost {
 
   #receive(message: ExecutorMessage): void {
     const { events } = this.#parts;
+    if (message.type === 'ended') {
+      this.#ended.resolve();
+      return;
+    }
     if (message.type === 'bug') {
       events.bug(message.message);
       return;

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { MemoryHandle } from '../ring/memory.ts';
 import type { RegionHandle } from '../ring/region.ts';
+import type { MountShare } from './mounts.ts';
 
 /** The shared memory of one executor, which outlives its threads. */
 export interface ExecutorShare {
@@ -9,6 +10,12 @@ export interface ExecutorShare {
   readonly doorbell: SharedArrayBuffer;
   readonly ledger: SharedArrayBuffer;
   readonly slots: SharedArrayBuffer;
+  /** Open files of its processes; see src/ring/file-rows.ts. */
+  readonly files: SharedArrayBuffer;
+  /** Latencies per operation; see src/ring/histogram.ts. */
+  readonly latencies: SharedArrayBuffer;
+  /** Descriptors that its mounts keep for themselves; see src/kernel/vfs/mounts.ts. */
+  readonly mountNotes: SharedArrayBuffer;
 }
 
 /** What all threads of one kernel share, and the settings they go by. */
@@ -21,6 +28,8 @@ export interface KernelShare {
   readonly cores: number;
   /** URLs of modules whose `operations` join the table, opcodes 224 to 255. */
   readonly operationModules: readonly string[];
+  /** What the processes see of the host's files. */
+  readonly mounts: readonly MountShare[];
   /** Limits of an executor's heap in MiB. An overrun kills the thread, not the program. */
   readonly resourceLimits: ExecutorLimits;
 }
@@ -55,12 +64,15 @@ export type ManagerMessage =
 /** The supervisor to its executors, through a port that is read when slot 0 rings. */
 export type ExecutorOrder =
   | { readonly type: 'attach'; readonly ring: RingOrder }
-  | { readonly type: 'detach'; readonly id: string };
+  | { readonly type: 'detach'; readonly id: string }
+  /** The kernel closes: close everything, say so, and stop. */
+  | { readonly type: 'end' };
 
 /** Executors to the supervisor. */
 export type ExecutorMessage =
   | { readonly type: 'closed'; readonly id: string }
-  | { readonly type: 'bug'; readonly message: string };
+  | { readonly type: 'bug'; readonly message: string }
+  | { readonly type: 'ended' };
 
 /** The supervisor to all managers. */
 export type SupervisorMessage =

@@ -4,24 +4,35 @@ import { RING_STATE } from '../abi/layout.ts';
 import { ROUNDS_PER_EVENT_TURN } from '../abi/limits.ts';
 import { adopt } from '../executor/adopt.ts';
 import { Executor } from '../executor/executor.ts';
+import { type FileReviver, reviveFiles } from '../executor/file-notes.ts';
 import type { KernelRing } from '../executor/kernel-ring.ts';
 import { Machine } from '../executor/machine.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { Process } from '../kernel/process.ts';
+import type { FileSystem } from '../kernel/file-system.ts';
+import type { HostDigests } from '../kernel/host.ts';
 import type { OperationTable } from '../ops/table.ts';
 import { ringState } from '../ring/binding.ts';
 import { Rung } from '../ring/doorbell.ts';
 import { closeRegion } from '../ring/ending.ts';
+import { FileRows } from '../ring/file-rows.ts';
+import { Latencies } from '../ring/histogram.ts';
 import { Ledger } from '../ring/ledger.ts';
-import { ProcessMemory } from '../ring/memory.ts';
 import { Parking } from '../ring/park.ts';
 import { viewRegion } from '../ring/region.ts';
+import { Attached } from './attached.ts';
 import type { ExecutorMessage, ExecutorOrder, RingOrder, ServeTask } from './messages.ts';
 
 /** What the host thread adds to a task. */
 export interface ServeHost {
   readonly clock: Clock;
   readonly table: OperationTable;
+  /** The mounts that the kernel was booted with. */
+  readonly files: FileSystem & FileReviver;
+  readonly digests: HostDigests;
+  /** Calls that may be under way in the host's pool at once. */
+  readonly pooledMax: number;
+  /** Closes what the mounts keep open for themselves, as the last call. */
+  readonly closeFiles: () => void;
   /** Whether the thread may block: an executor thread does, the supervisor must not. */
   readonly mayBlock: boolean;
 }
@@ -35,15 +46,17 @@ export class Service {
   readonly #machine: Machine;
   readonly #executor: Executor;
   readonly #port: MessagePort;
-  readonly #processes = new Map<string, Process>();
-  /** The rings it serves, by their id. */
-  readonly #rings = new Map<string, KernelRing>();
+  readonly #attached: Attached;
   readonly #mayBlock: boolean;
   readonly #again = (): void => this.#loop();
+  readonly #closeFiles: () => void;
+  /** The kernel closes; it waits for calls of the host that are under way. */
+  #ending = false;
   #stopped = false;
 
   /** Adopts the ledger, attaches the rings, and serves from the next turn of the event loop on. */
-  constructor({ share, index, rings, port }: ServeTask, { clock, table, mayBlock }: ServeHost) {
+  constructor({ share, index, rings, port }: ServeTask, host: ServeHost) {
+    const { clock, table, files, digests, pooledMax } = host;
     const executorShare = share.executors[index]!;
     const ledger = new Ledger(new Int32Array(executorShare.ledger));
     const doorbell = new Int32Array(executorShare.doorbell);
@@ -51,13 +64,21 @@ export class Service {
     const board = new Int32Array(share.board);
     const parking = new Parking({ doorbell, board, index, rung });
     this.#port = port;
-    this.#mayBlock = mayBlock;
+    this.#mayBlock = host.mayBlock;
+    this.#closeFiles = host.closeFiles;
+    const fileRows = new FileRows(executorShare.files);
+    this.#attached = new Attached(fileRows);
     this.#machine = new Machine({
       ledger,
       clock,
       table,
+      files,
+      digests,
+      latencies: new Latencies(executorShare.latencies),
       report: (error) => this.#tell({ type: 'bug', message: String(error) }),
       closed: (ring) => this.#onClosed(ring),
+      pooledMax,
+      woken: () => parking.interrupt(),
     });
     const idle = { spinMaxNs: share.spinMaxNs, cores: share.cores };
     const takeOrders = () => this.#takeOrders();
@@ -67,6 +88,7 @@ export class Service {
     const attached = rings
       .filter((ring) => !halfClosed.includes(ring))
       .map((ring) => this.#attach(ring));
+    reviveFiles(fileRows, files, (mark) => this.#attached.marked(mark));
     adopt(this.#machine);
     for (const ring of halfClosed) this.#finishClosing(ring);
     for (const ring of attached) if (ring.alive) this.#executor.begin(ring);
@@ -81,23 +103,39 @@ export class Service {
   }
 
   #loop(): void {
+    if (this.#ending && this.#mayEnd) this.#end();
     if (this.#stopped) return;
-    if (this.#mayBlock) this.#serveAWhile();
-    else if (!this.#executor.runSlice()) {
+    if (this.#mayBlock && !this.#waitsForHost) this.#serveAWhile();
+    else if (!this.#serveBriefly()) {
       void this.#executor.parkAsync().then(() => this.#loop());
       return;
     }
     setImmediate(this.#again);
   }
 
-  /** Serves until a slice is over, or what woke it was served, or many spins found work. */
+  /** The host answers in the event loop of this thread: it must turn, and not be blocked. */
+  get #waitsForHost(): boolean {
+    return this.#machine.continuations.underWay > 0;
+  }
+
+  get #mustTurn(): boolean {
+    return this.#ending || this.#waitsForHost;
+  }
+
+  /** Requests whose ring ended let go of their files when the host has answered them. */
+  get #mayEnd(): boolean {
+    return !this.#waitsForHost && !this.#machine.continuations.hasReady;
+  }
+
+  /** Serves until a slice is over, nothing came for a while, or many sleeps and spins were cut. */
   #serveAWhile(): void {
-    let slept = false;
-    for (let round = 0; round < ROUNDS_PER_EVENT_TURN; round++) {
-      const more = this.#executor.runSlice();
-      if (more || slept) return;
-      slept = this.#executor.park();
-    }
+    for (let round = 0; round < ROUNDS_PER_EVENT_TURN; round++)
+      if (this.#executor.runSlice() || this.#mustTurn || !this.#executor.park()) return;
+  }
+
+  /** Serves a slice, or what a spin finds; true: there is more. */
+  #serveBriefly(): boolean {
+    return this.#executor.runSlice() || (this.#mayBlock && this.#executor.spin());
   }
 
   #takeOrders(): void {
@@ -106,47 +144,42 @@ export class Service {
       if (received === undefined) return;
       const order = received.message as ExecutorOrder;
       if (order.type === 'attach') this.#executor.begin(this.#attach(order.ring));
-      else this.#detach(order.id);
+      else if (order.type === 'detach') this.#detach(order.id);
+      else this.#beginToEnd();
     }
+  }
+
+  /** The files of every process close with its rings. */
+  #beginToEnd(): void {
+    this.#ending = true;
+    for (const ring of this.#attached.rings()) this.#machine.end(ring, RING_STATE.CLOSED);
+  }
+
+  #end(): void {
+    this.#closeFiles();
+    this.#tell({ type: 'ended' });
+    this.stop();
   }
 
   #attach(order: RingOrder): KernelRing {
-    const { id, slot, region, inFlightMax } = order;
-    const process = this.#processOf(order);
+    const { slot, region, inFlightMax } = order;
+    const process = this.#attached.processOf(order);
     const { flags } = region.facts;
     const parts = { slot, process, region: viewRegion(region), flags, inFlightMax };
     const ring = this.#machine.attach({ ...parts, mode: 'poll' });
-    process.descriptors.installAt(order.fd, ring);
-    this.#rings.set(id, ring);
+    this.#attached.add(order, ring);
     return ring;
   }
 
-  #processOf({ process: key, pid, memory }: RingOrder): Process {
-    let process = this.#processes.get(key);
-    if (process === undefined) {
-      process = new Process(pid, ProcessMemory.attach(memory));
-      this.#processes.set(key, process);
-    }
-    return process;
-  }
-
   #detach(id: string): void {
-    const ring = this.#rings.get(id);
+    const ring = this.#attached.get(id);
     if (ring !== undefined) this.#machine.end(ring, RING_STATE.CLOSED);
   }
 
   #onClosed(ring: KernelRing): void {
-    const { process } = ring;
     this.#executor.forget(ring);
-    process.descriptors.remove(ring);
-    if (process.descriptors.size === 0)
-      for (const [key, known] of this.#processes)
-        if (known === process) this.#processes.delete(key);
-    for (const [id, known] of this.#rings) {
-      if (known !== ring) continue;
-      this.#rings.delete(id);
-      this.#tell({ type: 'closed', id });
-    }
+    const id = this.#attached.remove(ring);
+    if (id !== undefined) this.#tell({ type: 'closed', id });
   }
 
   /** The predecessor closed the ring in the ledger, and told perhaps not everybody. */

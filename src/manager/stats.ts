@@ -1,6 +1,8 @@
-/** What a kernel has done so far, read from the ledgers of its executors. */
+/** What a kernel has done so far, read from the memory its executors write. */
 import { LEDGER_HEAD, RECORD } from '../abi/private.ts';
-import { LedgerReader } from '../ring/ledger.ts';
+import { operationTable } from '../ops/table.ts';
+import { type Histogram, LatencyReader } from '../ring/histogram.ts';
+import { LedgerReader } from '../ring/ledger-reader.ts';
 import { Slots } from '../ring/slots.ts';
 import type { ExecutorShare, KernelShare } from './messages.ts';
 
@@ -26,8 +28,50 @@ export interface ExecutorStats {
   readonly adoptedRows: number;
 }
 
+/**
+ * One operation on all executors. Latencies are nanoseconds from the start of the batch that the
+ * entry came with until its result stood; percentiles and bounds are edges of buckets, at most an
+ * eighth too long.
+ */
+export interface OperationStats {
+  readonly count: number;
+  /** Those of them that the latencies tell of: of short operations only some are timed. */
+  readonly timed: number;
+  readonly meanNs: number;
+  readonly minNs: number;
+  readonly p50Ns: number;
+  readonly p90Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+  readonly maxNs: number;
+}
+
 export interface KernelStats {
   readonly executors: readonly ExecutorStats[];
+  /** Operations that completed, by name (READ_FILE); an embedder's by opcode (OP_224). */
+  readonly operations: Readonly<Record<string, OperationStats>>;
+}
+
+const TABLE = operationTable();
+
+const summarize = (histogram: Histogram): OperationStats => ({
+  count: histogram.count,
+  timed: histogram.timed,
+  meanNs: histogram.meanNs,
+  minNs: histogram.minNs,
+  p50Ns: histogram.percentileNs(50),
+  p90Ns: histogram.percentileNs(90),
+  p99Ns: histogram.percentileNs(99),
+  p999Ns: histogram.percentileNs(99.9),
+  maxNs: histogram.maxNs,
+});
+
+function readOperations(executors: readonly ExecutorShare[]): Record<string, OperationStats> {
+  const reader = new LatencyReader(executors.map(({ latencies }) => latencies));
+  const found: Record<string, OperationStats> = {};
+  for (const [opcode, histogram] of reader.each())
+    found[TABLE[opcode]?.name ?? `OP_${opcode}`] = summarize(histogram);
+  return found;
 }
 
 function readExecutor({ ledger, slots }: ExecutorShare): ExecutorStats {
@@ -57,4 +101,5 @@ function readExecutor({ ledger, slots }: ExecutorShare): ExecutorStats {
  */
 export const readStats = (share: KernelShare): KernelStats => ({
   executors: share.executors.map(readExecutor),
+  operations: readOperations(share.executors),
 });

@@ -49,12 +49,15 @@ export interface OperationRow<E extends Encode> {
   readonly iopoll?: boolean; // (false)
   readonly bufferSelect?: boolean; // (false)
   readonly repeatable?: boolean; // (false)
+  readonly sampled?: boolean; // (false)
   readonly uncounted?: boolean; // (false)
   /** Writes the SQE: the types of its prep function are these. */
   readonly encode: E;
   /** Reads what the SQE points to; 0 or -errno. (0) */
   readonly prepare?: (request: Request, kernel: KernelCalls) => Res;
   readonly run: (request: Request, kernel: KernelCalls) => Outcome;
+  /** Goes on with the result of what it waited for. (that is its own result) */
+  readonly resume?: (request: Request, res: Res, kernel: KernelCalls) => Outcome;
   readonly due?: (request: Request, kernel: KernelCalls, byCount: boolean) => void;
   readonly isFailure?: (request: Request, res: Res) => boolean; // (res < 0)
 }
@@ -118,12 +121,14 @@ export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> 
     iopoll: row.iopoll ?? false,
     bufferSelect: row.bufferSelect ?? false,
     repeatable: row.repeatable ?? false,
+    sampled: row.sampled ?? false,
     uncounted: row.uncounted ?? false,
     encode: row.encode,
     parts: partsOf(row),
     unknownFlags: ~(row.flags ?? 0),
     prepare: preparation(row),
     run: row.run,
+    resume: row.resume ?? ((_, res) => res),
     due: row.due ?? (() => {}),
     isFailure: row.isFailure ?? ((_, res) => res < 0),
   };

@@ -33,6 +33,10 @@ export const highWord = (value: number): number =>
 export const fromWords = (low: number, high: number): number =>
   high === 0 ? low >>> 0 : (high >>> 0) * TWO_TO_32 + (low >>> 0);
 
+/** The signed 64-bit value of two int32 words; exact within 2^53 of 0, else the nearest double. */
+export const signedFromWords = (low: number, high: number): number =>
+  high * TWO_TO_32 + (low >>> 0);
+
 /**
  * io_uring_prep_rw of liburing, with its order of arguments (and, like the whole Ring door, without
  * an object per call): writes the fields most operations share and clears the others.

@@ -20,6 +20,7 @@ export const nop = op({
   errors: ['EBADF', 'EFAULT'],
   iopoll: true,
   repeatable: true,
+  sampled: true,
   /** io_uring_prep_nop */
   encode(this: SqeWords, sqe: number) {
     prepRw(OP.NOP, this.words, sqe, -1, 0, 0, 0);

@@ -1,11 +1,59 @@
 /** The table of operations: every row, and the row of each opcode. */
 import type { Operation } from '../kernel/operation.ts';
+import { fadvise, madvise } from './advice.ts';
+import { copyFile } from './copy.ts';
 import type { DefinedOperation } from './define.ts';
+import { getdents } from './directory.ts';
+import { hash } from './hash.ts';
+import { hashFile } from './hash-file.ts';
+import { linkat, mkdirat, renameat, symlinkat, unlinkat } from './names.ts';
 import { nop } from './nop.ts';
+import { close, openat, openat2 } from './open.ts';
+import { lseek } from './position.ts';
+import { readFile } from './read-file.ts';
+import { fallocate, ftruncate } from './space.ts';
+import { statx } from './status.ts';
+import { fsync, syncFileRange } from './sync.ts';
 import { timeout } from './timeout.ts';
+import { read, readFixed, write, writeFixed } from './transfer.ts';
+import { readv, readvFixed, writev, writevFixed } from './vectors.ts';
+import { writeFile } from './write-file.ts';
 
 /** Every operation by the name its prep function carries: `nop` is prepNop. */
-export const operations = { nop, timeout } as const satisfies Record<string, DefinedOperation>;
+export const operations = {
+  nop,
+  timeout,
+  read,
+  write,
+  readFixed,
+  writeFixed,
+  readv,
+  writev,
+  readvFixed,
+  writevFixed,
+  openat,
+  openat2,
+  close,
+  fsync,
+  syncFileRange,
+  statx,
+  fallocate,
+  ftruncate,
+  fadvise,
+  madvise,
+  renameat,
+  unlinkat,
+  mkdirat,
+  symlinkat,
+  linkat,
+  readFile,
+  writeFile,
+  lseek,
+  getdents,
+  copyFile,
+  hash,
+  hashFile,
+} as const satisfies Record<string, DefinedOperation>;
 
 /** The row of each opcode; undefined where there is none. */
 export type OperationTable = readonly (Operation | undefined)[];

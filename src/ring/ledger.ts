@@ -1,11 +1,12 @@
 /** The ledger of one executor: every request it owes a completion, in memory that outlives it. */
-import { RING_STATE, SQE } from '../abi/layout.ts';
+import { RING_STATE } from '../abi/layout.ts';
 import { LEDGER_ROWS_MAX } from '../abi/limits.ts';
 import {
   LEDGER_HEAD,
   LEDGER_RECORDS_START,
   LEDGER_ROWS_START,
   ledgerBytes,
+  PLACE_WORDS,
   RECORD,
   RECORD_WORDS,
   ROW,
@@ -15,38 +16,53 @@ import {
 import { sharedBytes } from './region.ts';
 
 // What survives an executor, and why that suffices (law 2)
-//   T1  write the row of each SQE of a batch, state TAKEN
-//   T2  store(record.sqHead): the rows exist           then the ring word (submission.ts E3)
-//   R1  state = STARTED, then the operation is called
-//   R2  write res, flags, cqIndex, then state = FINISHED
-//   P1  write the CQEs (completion.ts E1)
-//   P2  store(record.cqTail): the rows are over        then the ring word (completion.ts E2)
-//   P3  state = FREE
+// A ring's entries are served one by one, in order. Most end in line: they need nothing of their
+// own here, for the ring's record says how far the head and the tail are, in one word. Only what
+// goes on (a timer, a host call) or finds the CQ full gets a row.
+//   B1  steps before the batch is through are noted in `end`: the entry at the head may be running
+//   R1  its operation is called
+//   ended in line, with a CQE:                  it goes on, or there is no room for its CQE:
+//   R2  write the CQE (completion.ts E1)        R4  write its row, state KEPT
+//   R3  steps + 1: head and tail move on        R5  commit: the head moves on, the tail does not
+//                                               R6  state = STARTED
+//   ended in line, silently:                    a row ends:
+//   R7  commit: the head moves on               P1  write res, flags, cqIndex, then FINISHED
+//                                               P2  write the CQEs, commit: the tail moves on
+//   after the batch, the ring words:            P3  state = FREE
+//   submission.ts E3, completion.ts E2
 //   K0  store(record.callDone) before a control call runs
-//   L1  load(counter), on any thread: a value its executor stored at some time, for statistics
+//   L1  load(counter), on any thread, for statistics: ledger-reader.ts
 //
-// One thread writes all of it. The next writer starts after the Worker's exit event, so whatever
-// was stored happened before it looks (the adoption in src/executor/adopt.ts), in program order: a
-// death falls between two of these steps. It finds
-//   before T2: TAKEN rows that sqHead has not passed. They never existed; their SQEs are still in
-//              the SQ and are served now. Nothing of them ran, because R1 follows T2.
-//   before R1: TAKEN rows that sqHead has passed: certainly not run, -ECANCELED.
-//   before R2: STARTED rows: may have happened, -EOWNERDEAD.
-//   before P2: FINISHED rows that cqTail has not passed: their result stands and is posted again,
-//              to the same cqIndex, so a CQE that was written but not published is written over.
-//   before P3: FINISHED rows that cqTail has passed: they are over, and freed.
+// Commit.   Head and tail must change in one store, or a death between two would lose or repeat an
+//           entry. They are sums: head = place.head + (steps - place.base), and the tail alike. So
+//           one store of `steps` (R3) moves both by one. Any other move (R5, R7, P2) writes the
+//           sums and the steps of now into the place that does not hold, and then turns `place`
+//           over, which is one store too. `end` lives in the place because R5 and R7 use an entry
+//           of the batch up without a step: it must change with them.
+// Adoption. One thread writes all of it. The next writer starts after the Worker's exit event, so
+//           what was stored happened before it looks (src/executor/adopt.ts), in program order: a
+//           death falls between two of these steps. It finds
+//   steps = end: nothing was running.
+//   steps before end: the entry at the head may have run: -EOWNERDEAD. Its SQE is still in the SQ,
+//           because E3 follows the batch; the entries behind it were not begun and are served now.
+//           A CQE that R2 wrote and R3 did not count is written over.
+//   KEPT rows that the head has not passed (before R5): the entry at the head, answered above.
+//   KEPT rows that it has passed, STARTED rows: they may have happened, -EOWNERDEAD.
+//   FINISHED rows that the tail has not passed (before P2): their result stands and is posted
+//           again, to the same cqIndex.
+//   FINISHED rows that the tail has passed (before P3): they are over, and freed.
 // Adoption uses the same steps, so a death during adoption is one more of these cases.
 //
-// Which TAKEN rows sqHead has passed is a question about the newest batch only, because rows leave
-// TAKEN before the next batch is taken: (sqIndex - sqHead) mod 2^32 is below the batch for those
-// not passed, and huge for those passed. FINISHED rows wait in the order of cqIndex without a gap
-// from cqTail on, so (cqTail - cqIndex) | 0 has the right sign for all of them.
+// Whether the head has passed a KEPT row is a question about the newest entry only, because rows
+// leave KEPT before the next entry is served: (sqIndex - head) mod 2^32 is below the entries of the
+// SQ if not, and huge if it has. FINISHED rows wait in the order of cqIndex without a gap from the
+// tail on, so (tail - cqIndex) | 0 has the right sign for all of them.
 //
 // The finished rows that have no CQE slot yet are the overflow backlog; there is no other list.
-// Rows and commits are plain stores, because nobody else reads them while their writer lives, and a
+// All but K0 are plain stores, because nobody else reads them while their writer lives, and a
 // thread ends only where the engine lets it: at a call or a loop's edge, all stores before it made
 // and none after. (Statistics read some of them from afar, for people.) An atomic store would cost
-// a locked instruction, twice per batch. K0 is atomic, as the rare call it precedes.
+// a locked instruction per entry. K0 is atomic, as the rare call it precedes.
 
 // An imported object is loaded and checked at every use; a module's own constants are compiled into
 // the code (bench/stack.bench.ts).
@@ -61,14 +77,30 @@ const {
   flags: FLAGS,
   head: HEAD,
 } = ROW;
-const { head: SQE_HEAD, userDataLow: SQE_LOW, userDataHigh: SQE_HIGH } = SQE;
-const { FREE, TAKEN, STARTED, FINISHED } = ROW_STATE;
+const { FREE, KEPT, STARTED, FINISHED } = ROW_STATE;
+const {
+  steps: STEPS,
+  place: PLACE,
+  head: PLACE_HEAD,
+  tail: PLACE_TAIL,
+  base: PLACE_BASE,
+  end: PLACE_END,
+  completedLow: COMPLETED_LOW,
+  completedHigh: COMPLETED_HIGH,
+} = RECORD;
 const ROWS_START = LEDGER_ROWS_START;
 /** Words of a row as a left shift. */
 const ROW_SHIFT = Math.log2(ROW_WORDS);
 
 /** No row is free: submission waits until one is. */
 export const NO_ROW = -1;
+
+/** What adoption must know of an entry: its first word (opcode, flags, ioprio) and its name. */
+export interface KeptEntry {
+  readonly head: number;
+  readonly userDataLow: number;
+  readonly userDataHigh: number;
+}
 
 /** Makes the memory of a ledger; untouched rows cost address space only. */
 export const createLedger = (rows: number = LEDGER_ROWS_MAX): SharedArrayBuffer | ArrayBuffer =>
@@ -106,9 +138,9 @@ export class Ledger {
     return this.#rowsUsed - this.#freeCount;
   }
 
-  /** Whether reserve() would find a row. */
-  get hasRoom(): boolean {
-    return this.#freeCount > 0 || this.#rowsUsed < this.#rowsMax;
+  /** Rows that reserve() would find, one after the other. */
+  get rowsFree(): number {
+    return this.#freeCount + this.#rowsMax - this.#rowsUsed;
   }
 
   /** First word of a row. */
@@ -135,34 +167,24 @@ export class Ledger {
     this.#freeRows[this.#freeCount++] = row;
   }
 
-  /** T1: the row of the SQE at `sqIndex`, whose words begin at `sqe`; each is read once. */
-  take(row: number, slot: number, sqIndex: number, source: Int32Array, sqe: number): void {
+  /** R4: the row of the entry at `sqIndex`, whose operation was called. */
+  keep(row: number, entry: KeptEntry, ring: number, sqIndex: number): void {
     const words = this.words;
     const at = ROWS_START + (row << ROW_SHIFT);
-    words[at + RING] = slot;
+    words[at + RING] = ring;
     words[at + SQ_INDEX] = sqIndex;
-    words[at + HEAD] = source[sqe + SQE_HEAD]!;
-    words[at + LOW] = source[sqe + SQE_LOW]!;
-    words[at + HIGH] = source[sqe + SQE_HIGH]!;
-    words[at + STATE] = TAKEN;
+    words[at + HEAD] = entry.head;
+    words[at + LOW] = entry.userDataLow;
+    words[at + HIGH] = entry.userDataHigh;
+    words[at + STATE] = KEPT;
   }
 
-  /** The first word of the SQE a row was taken from: opcode, flags and ioprio. */
-  headOf(row: number): number {
-    return this.words[ROWS_START + (row << ROW_SHIFT) + HEAD]!;
-  }
-
-  /** T2: from here on the rows up to `sqHead` exist. */
-  commitHead(slot: number, sqHead: number): void {
-    this.words[this.recordAt(slot) + RECORD.sqHead] = sqHead;
-  }
-
-  /** R1: the operation is about to be called. */
+  /** R6: the head that covers the row is committed. */
   start(row: number): void {
     this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = STARTED;
   }
 
-  /** R2: the result stands. */
+  /** P1: the result stands. */
   finish(row: number, res: number, flags: number, cqIndex: number): void {
     const words = this.words;
     const at = ROWS_START + (row << ROW_SHIFT);
@@ -172,14 +194,60 @@ export class Ledger {
     words[at + STATE] = FINISHED;
   }
 
-  /** P2: from here on the rows below `cqTail` are over. */
-  commitTail(slot: number, cqTail: number, posted: number): void {
+  /** B1: `count` entries from the head on are about to be served; 0 when the batch ends early. */
+  announce(record: number, count: number): void {
     const words = this.words;
-    const record = this.recordAt(slot);
-    words[record + RECORD.cqTail] = cqTail;
-    const low = (words[record + RECORD.completedLow]! + posted) | 0;
-    words[record + RECORD.completedLow] = low;
-    if (low >>> 0 < posted) words[record + RECORD.completedHigh]!++;
+    words[record + words[record + PLACE]! + PLACE_END] = (words[record + STEPS]! + count) | 0;
+  }
+
+  /** R3: the entry at the head has its CQE at the tail. */
+  step(record: number): void {
+    const words = this.words;
+    words[record + STEPS] = (words[record + STEPS]! + 1) | 0;
+  }
+
+  /** R5, R7, P2: head and tail are where they are said to be. */
+  commit(record: number, head: number, tail: number): void {
+    const words = this.words;
+    const holding = words[record + PLACE]!;
+    const other = holding ^ PLACE_WORDS;
+    const steps = words[record + STEPS]!;
+    const passed = (head - this.headOf(record)) | 0;
+    words[record + other + PLACE_HEAD] = head;
+    words[record + other + PLACE_TAIL] = tail;
+    words[record + other + PLACE_BASE] = steps;
+    words[record + other + PLACE_END] = (words[record + holding + PLACE_END]! - passed) | 0;
+    words[record + PLACE] = other;
+  }
+
+  /** Free-running index of the oldest entry that is not dealt with. */
+  headOf(record: number): number {
+    return this.#sum(record, PLACE_HEAD);
+  }
+
+  /** Free-running index of the next CQE. */
+  tailOf(record: number): number {
+    return this.#sum(record, PLACE_TAIL);
+  }
+
+  /** Whether the entry at the head may be running. */
+  isRunning(record: number): boolean {
+    const words = this.words;
+    return words[record + STEPS] !== words[record + words[record + PLACE]! + PLACE_END];
+  }
+
+  #sum(record: number, field: number): number {
+    const words = this.words;
+    const place = record + words[record + PLACE]!;
+    return (words[place + field]! + words[record + STEPS]! - words[place + PLACE_BASE]!) | 0;
+  }
+
+  /** Counts CQEs for statistics: what a batch posted before it died is missing there. */
+  countCompleted(record: number, posted: number): void {
+    const words = this.words;
+    const low = (words[record + COMPLETED_LOW]! + posted) | 0;
+    words[record + COMPLETED_LOW] = low;
+    if (low >>> 0 < posted) words[record + COMPLETED_HIGH]!++;
   }
 
   /** P3: the row may be used again. */
@@ -198,8 +266,8 @@ export class Ledger {
     const words = this.words;
     const record = this.recordAt(slot);
     for (let at = record; at < record + RECORD_WORDS; at++) words[at] = 0;
-    words[record + RECORD.sqHead] = first.sqHead;
-    words[record + RECORD.cqTail] = first.cqTail;
+    words[record + PLACE_HEAD] = first.sqHead;
+    words[record + PLACE_TAIL] = first.cqTail;
     words[record + RECORD.state] = first.state;
   }
 
@@ -217,31 +285,5 @@ export class Ledger {
   /** Grows one of the counters of LEDGER_HEAD. */
   count(counter: number, by = 1): void {
     this.words[counter] = (this.words[counter]! + by) | 0;
-  }
-}
-
-/** A view for statistics, on any thread of the kernel. */
-export class LedgerReader {
-  readonly #words: Int32Array;
-
-  constructor(ledger: SharedArrayBuffer) {
-    this.#words = new Int32Array(ledger);
-  }
-
-  /** One counter of LEDGER_HEAD. */
-  head(counter: number): number {
-    return Atomics.load(this.#words, counter) >>> 0; // L1
-  }
-
-  /** One field of RECORD. */
-  record(slot: number, field: number): number {
-    const at = LEDGER_RECORDS_START + slot * RECORD_WORDS + field;
-    return Atomics.load(this.#words, at) >>> 0; // L1
-  }
-
-  /** CQEs posted on a ring. */
-  completed(slot: number): number {
-    const high = this.record(slot, RECORD.completedHigh);
-    return high * 2 ** 32 + this.record(slot, RECORD.completedLow);
   }
 }

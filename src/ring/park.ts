@@ -3,7 +3,7 @@ import { BOARD, BOARD_STRIDE_WORDS, DOORBELL } from '../abi/private.ts';
 import { AsyncWord } from './async-word.ts';
 import type { Rung } from './doorbell.ts';
 
-// Steps P1 to P4 are those of doorbell.ts, where they are argued. Around them
+// Steps P1 to P4, S4 and S5 are those of doorbell.ts, where they are argued. Around them
 //   A1  store(awake, 0) before P3      A2  store(awake, 1) after P3      A3  load every executor's
 // It decides only whether spinning is worth it, so a stale value costs time, never a wake-up.
 
@@ -50,6 +50,13 @@ export class Parking {
   begin(): void {
     Atomics.store(this.#words, DOORBELL.parked, 0); // P4
     Atomics.store(this.#board, this.#awakeAt, 1); // A2
+  }
+
+  /** Wakes this thread's own parkAsync(), from within its event loop. */
+  interrupt(): void {
+    const words = this.#words;
+    const taken = Atomics.compareExchange(words, DOORBELL.parked, 1, 0); // S4
+    if (taken === 1) Atomics.notify(words, DOORBELL.parked); // S5
   }
 
   /** Blocks the thread until the bell rings or `timeoutMs` passed. True when something rang. */

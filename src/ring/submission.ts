@@ -120,19 +120,20 @@ export class SubmissionSource {
     this.#head = head;
   }
 
-  /** Free-running index of the oldest entry not released. */
+  /** Free-running index of the oldest entry that is not dealt with. */
   get head(): number {
     return this.#head;
   }
 
-  /** How many entries are published and not released, or CORRUPT. */
+  /** How many entries are published and not dealt with, or CORRUPT. */
   available(): number {
     const count = (Atomics.load(this.#words, SQ_TAIL) - this.#head) >>> 0; // E1
     return count > this.#entries ? CORRUPT : count;
   }
 
   /**
-   * First word of the `ahead`-th entry after head, or DROPPED. Read it before release() passes it.
+   * First word of the `ahead`-th entry after head, or DROPPED. Read it before advance() or
+   * release() passes it.
    */
   slotAt(ahead: number): number {
     let index = (this.#head + ahead) & this.#mask;
@@ -143,7 +144,12 @@ export class SubmissionSource {
     return this.#start + (index << this.#shift);
   }
 
-  /** Gives `count` slots back to the submitter, and wakes it if it sleeps for space. */
+  /** The oldest entry is dealt with; its slot stays the executor's until the next release(). */
+  advance(): void {
+    this.#head = (this.#head + 1) | 0;
+  }
+
+  /** Passes `count` more, gives all slots before head back, wakes who sleeps for space. */
   release(count: number): void {
     this.#head = (this.#head + count) | 0;
     Atomics.store(this.#words, SQ_HEAD, this.#head); // E3

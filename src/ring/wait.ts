@@ -22,6 +22,27 @@ export interface WaitLimits {
   readonly timeoutMs: number;
 }
 
+/** When a wait gives up. One that never does asks no clock: that is time between two wake-ups. */
+class Deadline {
+  readonly #nowNs: NowNs;
+  readonly #atNs: number;
+
+  constructor(timeoutMs: number, nowNs: NowNs) {
+    this.#nowNs = nowNs;
+    this.#atNs = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : nowNs() + timeoutMs * 1e6;
+  }
+
+  /** Milliseconds until then. */
+  leftMs(): number {
+    return this.#atNs === Number.POSITIVE_INFINITY
+      ? this.#atNs
+      : (this.#atNs - this.#nowNs()) / 1e6;
+  }
+}
+
+/** However often it spun in vain, it tries a little. */
+const EAGERNESS_MIN = 1 / 16;
+
 /** Loads between two looks at the clock while spinning. */
 const SPINS_PER_CLOCK = 128;
 
@@ -33,6 +54,8 @@ export class CompletionWait {
   readonly #wakeWord: AsyncWord;
   /** What the asynchronous wait in progress wants; 0: there is none. */
   #asleep = 0;
+  /** Share of spinNs to spin: halved by each spin in vain, doubled by each that paid. */
+  #eagerness = 1;
 
   constructor(region: Region, queue: CompletionQueue, nowNs: NowNs) {
     this.#words = region.words;
@@ -61,13 +84,17 @@ export class CompletionWait {
   block(count: number, timeouts: number, limits: WaitLimits): boolean {
     const wanted = Math.min(count, this.#queue.entries);
     if (this.#over(wanted, timeouts)) return true;
-    if (limits.spinNs > 0 && this.#spin(wanted, timeouts, limits.spinNs)) return true;
-    const until = this.#nowNs() + limits.timeoutMs * 1e6;
+    if (limits.spinNs > 0) {
+      const paid = this.#spin(wanted, timeouts, limits.spinNs * this.#eagerness);
+      this.#eagerness = paid ? Math.min(1, 2 * this.#eagerness) : this.#nextAfterVain();
+      if (paid) return true;
+    }
+    const deadline = new Deadline(limits.timeoutMs, this.#nowNs);
     const words = this.#words;
     Atomics.store(words, CONTROL.cqWanted, (this.#queue.head + wanted) | 0); // W1
     Atomics.store(words, CONTROL.cqWaiting, 1); // W1
     let over = false;
-    for (let left = limits.timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
+    for (let left = limits.timeoutMs; left > 0; left = deadline.leftMs()) {
       const seen = Atomics.load(words, CONTROL.cqWake); // W2
       over = this.#over(wanted, timeouts);
       if (over) break;
@@ -88,11 +115,11 @@ export class CompletionWait {
   /** The same without blocking and without spinning; one at a time (the caller keeps order). */
   async sleep(count: number, timeouts: number, timeoutMs: number): Promise<boolean> {
     const wanted = Math.min(count, this.#queue.entries);
-    const until = this.#nowNs() + timeoutMs * 1e6;
+    const deadline = new Deadline(timeoutMs, this.#nowNs);
     const words = this.#words;
     let over = this.#over(wanted, timeouts);
     this.#asleep = wanted;
-    for (let left = timeoutMs; left > 0 && !over; left = (until - this.#nowNs()) / 1e6) {
+    for (let left = timeoutMs; left > 0 && !over; left = deadline.leftMs()) {
       Atomics.store(words, CONTROL.cqWanted, (this.#queue.head + wanted) | 0); // W1
       Atomics.store(words, CONTROL.cqWaiting, 1); // W1
       const seen = Atomics.load(words, CONTROL.cqWake); // W2
@@ -103,6 +130,11 @@ export class CompletionWait {
     this.#asleep = 0;
     Atomics.store(words, CONTROL.cqWaiting, 0); // W5
     return over;
+  }
+
+  /** Waits for slow requests would only take time from whoever serves them. */
+  #nextAfterVain(): number {
+    return Math.max(EAGERNESS_MIN, this.#eagerness / 2);
   }
 
   #spin(wanted: number, timeouts: number, spinNs: number): boolean {
@@ -137,10 +169,10 @@ export class SpaceWait {
   /** Blocks while `hasRoom` says no; false: time is up, or the ring ended. */
   block(hasRoom: () => boolean, timeoutMs: number): boolean {
     const words = this.#words;
-    const until = this.#nowNs() + timeoutMs * 1e6;
+    const deadline = new Deadline(timeoutMs, this.#nowNs);
     this.#announce(1);
     let room = false;
-    for (let left = timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
+    for (let left = timeoutMs; left > 0; left = deadline.leftMs()) {
       const seen = Atomics.load(words, CONTROL.sqWake); // W2
       room = hasRoom();
       if (room || this.#ended()) break;
@@ -153,10 +185,10 @@ export class SpaceWait {
   /** The same without blocking. */
   async sleep(hasRoom: () => boolean, timeoutMs: number): Promise<boolean> {
     const words = this.#words;
-    const until = this.#nowNs() + timeoutMs * 1e6;
+    const deadline = new Deadline(timeoutMs, this.#nowNs);
     this.#announce(1);
     let room = false;
-    for (let left = timeoutMs; left > 0; left = (until - this.#nowNs()) / 1e6) {
+    for (let left = timeoutMs; left > 0; left = deadline.leftMs()) {
       const seen = Atomics.load(words, CONTROL.sqWake); // W2
       room = hasRoom();
       if (room || this.#ended()) break;

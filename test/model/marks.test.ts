@@ -19,13 +19,13 @@ const fieldsOf = (module: string): string[] => {
 describe('the state that marks speak of', () => {
   // Positions give tail, published, head, timeouts and sqFlags; headSeen and tailSeen are the
   // newest answers of sqHead, cqHead and cqTail; forced is false after publish(), waits
-  // and asleep are 0 outside of a wait.
+  // and asleep are 0 outside of a wait; eagerness is for waits that spin, and none does here.
   it.each([
     ['submission', ['tail', 'published', 'headSeen', 'head']],
     ['completion', ['tail', 'headSeen', 'timeouts', 'forced', 'sqFlags', 'head', 'tailSeen']],
     ['doorbell', []],
     ['park', []],
-    ['wait', ['asleep', 'waits']],
+    ['wait', ['asleep', 'eagerness', 'waits']],
   ])('is all that %s.ts keeps between two accesses', (module, fields) => {
     expect(fieldsOf(module)).toEqual(fields);
   });

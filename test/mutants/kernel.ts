@@ -8,21 +8,147 @@ const SCENARIOS = ['test/conformance/conformance.test.ts'];
 /** Each breaks one sentence of ledger.ts or one rule of SEMANTICS.md. */
 export const kernelMutants: readonly Mutant[] = [
   {
-    name: 'T2 is skipped: entries run before their head is committed',
-    file: 'src/executor/intake.ts',
-    find: 'this.#ledger.commitHead(ring.slot, (ring.source.head + this.passed) | 0);',
+    name: 'B1 is skipped: an entry that ran runs again',
+    file: 'src/executor/batch.ts',
+    find: 'ledger.announce(record, wanted);',
     replace: '',
     tests: CRASH,
   },
   {
-    name: 'R1 is skipped: a request that ran is called cancelled',
-    file: 'src/executor/machine.ts',
-    find: 'this.ledger.start(request.row);',
+    name: 'B1 stays: entries behind the end of a batch are taken for running',
+    file: 'src/executor/batch.ts',
+    find: 'if (this.passed < wanted) ledger.announce(record, 0);',
     replace: '',
     tests: CRASH,
   },
   {
-    name: 'R2 out of order: FINISHED before the result stands',
+    name: 'R3 before R2: a CQE counts that is not written',
+    file: 'src/executor/batch.ts',
+    find: 'sink.write(slot, request.userDataLow, request.userDataHigh, res!, 0);',
+    replace:
+      'ledger.step(record);\n' +
+      '        sink.write(slot, request.userDataLow, request.userDataHigh, res!, 0);\n' +
+      '        ledger.words[record]!--;',
+    tests: CRASH,
+  },
+  {
+    name: 'R3 is skipped: head and tail stay behind',
+    file: 'src/executor/batch.ts',
+    find: 'ledger.step(record);',
+    replace: '',
+    tests: CRASH,
+  },
+  {
+    name: 'R5 before R4: the head passes an entry that has no row',
+    file: 'src/executor/batch.ts',
+    find:
+      'ledger.keep(row, request, ring.slot, source.head);\n    source.advance();\n' +
+      '    ledger.commit(record, source.head, sink.tail);',
+    replace:
+      'source.advance();\n    ledger.commit(record, source.head, sink.tail);\n' +
+      '    ledger.keep(row, request, ring.slot, (source.head - 1) | 0);',
+    tests: CRASH,
+  },
+  {
+    name: 'R6 before R5: a row and the entry at the head are both answered',
+    file: 'src/executor/batch.ts',
+    find: 'ledger.commit(record, source.head, sink.tail);\n    ledger.start(row);',
+    replace: 'ledger.start(row);\n    ledger.commit(record, source.head, sink.tail);',
+    tests: CRASH,
+  },
+  {
+    name: 'R7 is skipped: a silent success is served again',
+    file: 'src/executor/batch.ts',
+    find: 'ledger.commit(record, source.head, sink.tail);\n      request.letGo();',
+    replace: 'request.letGo();',
+    tests: CRASH,
+  },
+  {
+    name: 'a commit turns to a place that is not written yet',
+    file: 'src/ring/ledger.ts',
+    find: 'const passed = (head - this.headOf(record)) | 0;',
+    replace: 'const passed = (head - this.headOf(record)) | 0;\n    words[record + PLACE] = other;',
+    tests: CRASH,
+  },
+  {
+    name: 'a commit leaves the end of the batch where it was',
+    file: 'src/ring/ledger.ts',
+    find: ' - passed) | 0;',
+    replace: ') | 0;',
+    tests: CRASH,
+  },
+  {
+    name: 'P2 is skipped: posted rows are posted again by the successor',
+    file: 'src/executor/outbox.ts',
+    find: 'this.#ledger.commit(record, source.head, sink.tail);',
+    replace: '',
+    tests: CRASH,
+  },
+  {
+    name: 'P3 before P2: rows are freed before their CQEs are committed',
+    file: 'src/executor/outbox.ts',
+    find: 'this.#commit(ring, posted);\n      this.#free(ring, posted);',
+    replace: 'this.#free(ring, posted);\n      this.#commit(ring, posted);',
+    tests: CRASH,
+  },
+  {
+    name: 'adoption ends requests that never counted',
+    file: 'src/executor/adopt.ts',
+    find: 'return ahead < region.geometry.sqEntries;',
+    replace: 'return ahead < 0;',
+    tests: CRASH,
+  },
+  {
+    name: 'adoption forgets the entry that ran',
+    file: 'src/executor/adopt.ts',
+    find: 'if (!ledger.isRunning(record)) return NO_ROW;',
+    replace: 'if (record > 0) return NO_ROW;',
+    tests: CRASH,
+  },
+  {
+    name: 'adoption calls dead requests cancelled',
+    file: 'src/executor/adopt.ts',
+    find: "machine.complete(requests.recall(row, ring, ledger), fail('EOWNERDEAD'), 0);",
+    replace: "machine.complete(requests.recall(row, ring, ledger), fail('ECANCELED'), 0);",
+    tests: CRASH,
+  },
+  {
+    name: 'the quota of a ring is not looked at',
+    file: 'src/executor/batch.ts',
+    find: 'if (rows === 0) {',
+    replace: 'if (rows === 1e9) {',
+    tests: ENTER,
+  },
+  {
+    name: 'a bad entry does not end the batch (B3)',
+    file: 'src/executor/batch.ts',
+    find: 'if (this.#bad && ring.stopsAtBadEntry)',
+    replace: 'if (this.#bad && ring.slot < 0)',
+    tests: ENTER,
+  },
+  {
+    name: 'an ended ring leaves its deadlines armed',
+    file: 'src/executor/ring-life.ts',
+    find: 'machine.disarm(requests.of(row));\n',
+    replace: '',
+    tests: ENTER,
+  },
+  {
+    name: 'a silent success posts (F1)',
+    file: 'src/executor/batch.ts',
+    find: '!this.#bad && isSilent(',
+    replace: 'this.#bad && isSilent(',
+    tests: ENTER,
+  },
+  {
+    name: 'a throw inside an operation escapes',
+    file: 'src/executor/batch.ts',
+    find: 'machine.bug(error);\n      machine.disarm(request);',
+    replace: 'throw error;',
+    tests: ['test/unit/executor/machine.test.ts'],
+  },
+  {
+    name: 'P1 out of order: FINISHED before the result stands',
     file: 'src/ring/ledger.ts',
     find:
       'words[at + RES] = res;\n    words[at + FLAGS] = flags;\n' +
@@ -30,20 +156,6 @@ export const kernelMutants: readonly Mutant[] = [
     replace:
       'words[at + STATE] = FINISHED;\n    words[at + CQ_INDEX] = cqIndex;\n' +
       '    words[at + FLAGS] = flags;\n    words[at + RES] = res;',
-    tests: CRASH,
-  },
-  {
-    name: 'P2 is skipped: posted rows are posted again by the successor',
-    file: 'src/executor/outbox.ts',
-    find: 'ledger.commitTail(ring.slot, sink.tail, posted);',
-    replace: '',
-    tests: CRASH,
-  },
-  {
-    name: 'P3 before P2: rows are freed before their CQEs are committed',
-    file: 'src/executor/outbox.ts',
-    find: 'ledger.commitTail(ring.slot, sink.tail, posted);\n      this.#free(ring, posted);',
-    replace: 'this.#free(ring, posted);\n      ledger.commitTail(ring.slot, sink.tail, posted);',
     tests: CRASH,
   },
   {
@@ -61,46 +173,11 @@ export const kernelMutants: readonly Mutant[] = [
     tests: CRASH,
   },
   {
-    name: 'adoption ends requests that never existed',
-    file: 'src/executor/adopt.ts',
-    find: 'return ahead < ring.region.geometry.sqEntries;',
-    replace: 'return ahead < 0;',
-    tests: CRASH,
-  },
-  {
     name: 'adoption posts again what was posted',
     file: 'src/executor/adopt.ts',
     find: '| 0) > 0;',
     replace: '| 0) > 1;',
     tests: CRASH,
-  },
-  {
-    name: 'adoption calls dead requests done',
-    file: 'src/executor/adopt.ts',
-    find: "res: fail(state === ROW_STATE.STARTED ? 'EOWNERDEAD' : 'ECANCELED'),",
-    replace: "res: fail('ECANCELED'),",
-    tests: CRASH,
-  },
-  {
-    name: 'the quota of a ring is not looked at',
-    file: 'src/executor/intake.ts',
-    find: 'rowsLeft-- > 0 ?',
-    replace: 'rowsLeft-- > -1e9 ?',
-    tests: ENTER,
-  },
-  {
-    name: 'a bad entry does not end the batch (B3)',
-    file: 'src/executor/intake.ts',
-    find: '!== 0 && ring.stopsAtBadEntry)',
-    replace: '!== 0 && ring.slot < 0)',
-    tests: ENTER,
-  },
-  {
-    name: 'an ended ring leaves its deadlines armed',
-    file: 'src/executor/machine.ts',
-    find: 'this.#disarm(this.requests.of(row), ring);\n      ledger.free(row);',
-    replace: 'ledger.free(row);',
-    tests: ENTER,
   },
   {
     name: 'the expiry of a TIMEOUT wakes nobody early (B6)',
@@ -117,13 +194,6 @@ export const kernelMutants: readonly Mutant[] = [
     tests: ENTER,
   },
   {
-    name: 'a silent success posts (F1)',
-    file: 'src/executor/machine.ts',
-    find: 'if (silent && request.failure === 0',
-    replace: 'if (silent && request.failure === 1',
-    tests: ENTER,
-  },
-  {
     name: 'a plain submission flushes the backlog (C6)',
     file: 'src/executor/outbox.ts',
     find: "if (ring.overflowed && ring.mode === 'enter') {",
@@ -136,12 +206,5 @@ export const kernelMutants: readonly Mutant[] = [
     find: 'ring.sink.setSqFlag(SQ_FLAG.CQ_OVERFLOW, false);',
     replace: '',
     tests: SCENARIOS,
-  },
-  {
-    name: 'a throw inside an operation escapes',
-    file: 'src/executor/machine.ts',
-    find: 'this.#bug(error);\n      this.#disarm(request, request.ring as KernelRing);',
-    replace: 'throw error;',
-    tests: ['test/unit/executor/machine.test.ts'],
   },
 ];

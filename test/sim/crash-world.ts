@@ -9,7 +9,9 @@ import { answerCall } from '../../src/executor/control.ts';
 import type { KernelRing } from '../../src/executor/kernel-ring.ts';
 import { Machine } from '../../src/executor/machine.ts';
 import { VirtualClock } from '../../src/kernel/clock.ts';
+import { NO_DIGESTS } from '../../src/kernel/no-digests.ts';
 import { Process } from '../../src/kernel/process.ts';
+import { Mounts } from '../../src/kernel/vfs/mounts.ts';
 import { op, type SqeWords } from '../../src/ops/define.ts';
 import { prepRw } from '../../src/ops/encode.ts';
 import { operations, operationTable } from '../../src/ops/table.ts';
@@ -114,6 +116,11 @@ export class CrashWorld {
     return busy;
   }
 
+  /** Stores of the executor that lives now. */
+  get storesOfThisLife(): number {
+    return this.#mortality.stores;
+  }
+
   get inFlight(): number {
     return this.#ring.inFlight;
   }
@@ -147,7 +154,9 @@ export class CrashWorld {
       throw error;
     };
     const table = operationTable([...Object.values(operations), this.#effect()]);
-    this.#machine = new Machine({ ledger, clock: this.#clock, table, report });
+    const files = new Mounts([], this.#clock);
+    const digests = NO_DIGESTS;
+    this.#machine = new Machine({ ledger, clock: this.#clock, table, files, digests, report });
     const process = new Process(1, this.#memory);
     const parts = { slot: SLOT, process, region, flags: 0, mode: 'poll', inFlightMax: 12 } as const;
     this.#ring = this.#machine.attach(parts);

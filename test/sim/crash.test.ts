@@ -37,9 +37,7 @@ function expectLaw2(world: CrashWorld, crashes: readonly number[]): void {
 }
 
 /** How many stores the program takes when nobody dies. */
-const storesOf = (firstIndex: number): number => {
-  for (let at = 0; ; at += 64) if (live([at], firstIndex).deaths === 0) return at;
-};
+const storesOf = (firstIndex: number): number => live([], firstIndex).storesOfThisLife;
 
 describe.each([0, 0x7fff_fffc, -4])('an executor over indices from %i', (firstIndex) => {
   const stores = storesOf(firstIndex);
@@ -60,6 +58,26 @@ describe.each([0, 0x7fff_fffc, -4])('an executor over indices from %i', (firstIn
       deaths += world.deaths;
     }
     expect(deaths).toBeGreaterThan(300);
+  });
+});
+
+describe('an executor that dies while entries wait for a free row', () => {
+  // Twelve requests that take all rows of the quota, eight at a time for the SQ, then one more.
+  const first: readonly Action[] = [
+    { submit: new Array(8).fill('timeout') },
+    { submit: [...new Array(4).fill('timeout'), 'effect'] },
+  ];
+
+  it('leaves them to its successor, which serves them', () => {
+    const honest = new CrashWorld([], 0);
+    honest.run(first);
+    const world = new CrashWorld([honest.storesOfThisLife], 0);
+    world.run(first);
+    world.run([{ advanceNs: 3000 }]); // its next store is its last
+    world.drain();
+    expect(world.deaths).toBe(1);
+    const effect = [...world.fates.values()].find(({ entry }) => entry === 'effect');
+    expect(effect).toMatchObject({ results: [0], runs: 1 });
   });
 });
 

@@ -96,6 +96,6 @@ describe('the books of the machine', () => {
     const { kernel, submit } = world({});
     for (let i = 0; i < 1000; i++) submit();
     const { ledger } = kernel.machine;
-    expect([ledger.rowsBusy, ledger.rowsUsed]).toEqual([0, 1]);
+    expect([ledger.rowsBusy, ledger.rowsUsed]).toEqual([0, 0]);
   });
 });

@@ -1,0 +1,181 @@
+/** Serves a ring's entries one by one, in order: copied once, prepared, run, and answered. */
+import { fail } from '../abi/errno.ts';
+import { SQE_FLAG } from '../abi/flags.ts';
+import { CONTROL, SQE, SQE_SHIFT } from '../abi/layout.ts';
+import { TAKE_MAX, TAKE_MIN } from '../abi/limits.ts';
+import { RECORD } from '../abi/private.ts';
+import { type Outcome, PENDING } from '../kernel/operation.ts';
+import type { Request } from '../kernel/request.ts';
+import type { Ledger } from '../ring/ledger.ts';
+import { CORRUPT, DROPPED, FULL } from '../ring/submission.ts';
+import { isSilent, prepareRequest } from './dispatch.ts';
+import type { KernelRing } from './kernel-ring.ts';
+import type { Machine } from './machine.ts';
+
+// Most requests end before run() returns. Such a request lives in one record that the next one
+// uses again, its CQE is written at once, and the ledger learns of it by one word (R3 of
+// ledger.ts). Only what pends, or finds no room in the CQ or others waiting for room, is given a
+// row: then its record stays with the row, and the batch goes on with another one.
+
+// As in submission.ts: constants of this module are compiled into the code.
+const NOT_THERE = DROPPED;
+const NO_ROOM = FULL;
+const { head: SQE_HEAD } = SQE;
+const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
+
+/** Entries that may be begun: each may need a row. */
+const rowsLeft = (ring: KernelRing, ledger: Ledger): number =>
+  Math.min(ring.inFlightMax - ring.inFlight, ledger.rowsFree);
+
+/** The batch being served. One object per machine, used again and again. */
+export class Batch {
+  /** Entries the head moved over: those that were run, and those that were dropped. */
+  passed = 0;
+  /** Entries that were run, or failed to be. */
+  count = 0;
+  /** A bad entry ended the batch (B3), or an index out of range did (A7). */
+  stopped = false;
+  /** Entries were left for want of a free row. */
+  starved = false;
+  /** The indices cannot be an honest submitter's. */
+  corrupt = false;
+  readonly #machine: Machine;
+  /** The record of the entry that runs. */
+  #request: Request;
+  /** Its preparation failed, or threw. */
+  #bad = false;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#request = machine.requests.spare();
+  }
+
+  /** Serves at most `max` entries of `ring`. */
+  serve(ring: KernelRing, max: number): void {
+    this.passed = 0;
+    this.count = 0;
+    this.stopped = false;
+    this.starved = false;
+    const available = ring.source.available();
+    this.corrupt = available === CORRUPT;
+    if (available <= 0) return;
+    // Half of what is there: the submitter reaps the first half while the second is served.
+    const share = ring.mode === 'poll' ? Math.max(TAKE_MIN, available >>> 1) : available;
+    const wanted = Math.min(available, max, share, TAKE_MAX);
+    const { ledger } = this.#machine;
+    const { source, sink, record } = ring;
+    const tail = sink.tail;
+    this.#machine.files.endPass(); // paths are walked anew for the entries of a batch
+    ledger.announce(record, wanted);
+    this.#machine.stopwatch.begin(wanted);
+    this.#serve(ring, wanted);
+    this.#machine.stopwatch.end();
+    if (this.passed < wanted) ledger.announce(record, 0);
+    const posted = (sink.tail - tail) | 0;
+    ledger.countCompleted(record, posted);
+    source.release(0);
+    if (posted > 0 || sink.forced) sink.publish();
+  }
+
+  /** Serves `wanted` entries, fewer if one stops the batch; sets what became of it. */
+  #serve(ring: KernelRing, wanted: number): void {
+    const { ledger, requests, stopwatch } = this.#machine;
+    const { source, sink, record } = ring;
+    const { words } = ring.region;
+    let request = this.#begin(ring);
+    let rows = rowsLeft(ring, ledger);
+    let inLine = ring.counting.size === 0;
+    for (; this.passed < wanted && !this.stopped; this.passed++) {
+      const sqe = source.slotAt(0);
+      if (sqe === NOT_THERE) {
+        this.#drop(ring);
+        continue;
+      }
+      if (rows === 0) {
+        this.starved = true;
+        return;
+      }
+      this.count++;
+      const head = words[sqe + SQE_HEAD]!;
+      const operation = requests.operationOf(head & 0xff);
+      request.load(words, sqe, head, operation);
+      stopwatch.next(operation);
+      const res = this.#run(request);
+      if (this.#bad && ring.stopsAtBadEntry) this.stopped = true;
+      const plain = res !== PENDING && inLine && (request.head & SILENT) === 0;
+      const slot = plain && ring.finished === 0 ? sink.reserve() : NO_ROOM;
+      if (slot !== NO_ROOM) {
+        sink.write(slot, request.userDataLow, request.userDataHigh, res!, 0);
+        source.advance();
+        ledger.step(record);
+        if (request.file !== undefined) request.letGo();
+        continue;
+      }
+      this.#settle(ring, request, res);
+      request = this.#begin(ring);
+      rows = rowsLeft(ring, ledger);
+      inLine = ring.counting.size === 0;
+    }
+  }
+
+  /** The record for the next entry. */
+  #begin(ring: KernelRing): Request {
+    const request = this.#request;
+    request.ring = ring;
+    return request;
+  }
+
+  /** Prepares and runs: its result, or PENDING. A throw is a bug of ours, answered with -EIO. */
+  #run(request: Request): Outcome {
+    const machine = this.#machine;
+    this.#bad = true;
+    try {
+      const failure = prepareRequest(request, machine);
+      if (failure !== 0) return failure;
+      this.#bad = false;
+      return request.operation.run(request, machine);
+    } catch (error) {
+      machine.bug(error);
+      machine.disarm(request);
+      return fail('EIO');
+    }
+  }
+
+  /** What became of an entry that has no CQE yet: none is owed, or it gets a row. */
+  #settle(ring: KernelRing, request: Request, res: Outcome): void {
+    const { ledger, requests, outbox } = this.#machine;
+    const { source, sink, record } = ring;
+    if (res !== PENDING && !this.#bad && isSilent(request, res)) {
+      source.advance();
+      ledger.commit(record, source.head, sink.tail);
+      request.letGo();
+      return;
+    }
+    const row = ledger.reserve(); // rowsLeft() said that there is one
+    ledger.keep(row, request, ring.slot, source.head);
+    source.advance();
+    ledger.commit(record, source.head, sink.tail);
+    ledger.start(row);
+    ring.inFlight++;
+    this.#request = requests.keep(row, request);
+    if (res === PENDING) {
+      this.#machine.stopwatch.pend(request);
+      return;
+    }
+    outbox.add(ring, row, res, 0);
+    request.letGo();
+    this.#machine.markFinished(ring);
+  }
+
+  /** A7: an index out of range has no CQE, only a count; it ends a batch in enter mode. */
+  #drop(ring: KernelRing): void {
+    const { ledger } = this.#machine;
+    const { source, sink, record } = ring;
+    const dropped = (ledger.words[record + RECORD.sqDropped]! + 1) | 0;
+    ledger.words[record + RECORD.sqDropped] = dropped;
+    source.advance();
+    ledger.commit(record, source.head, sink.tail);
+    ring.region.words[CONTROL.sqDropped] = dropped;
+    this.stopped = ring.mode === 'enter';
+  }
+}

@@ -1,0 +1,67 @@
+/** How a ring begins and ends in the ledger, in its region and in the machine's tables. */
+import { fail, type Res } from '../abi/errno.ts';
+import { SETUP } from '../abi/flags.ts';
+import { CONTROL, RING_STATE } from '../abi/layout.ts';
+import { ROW, ROW_STATE } from '../abi/private.ts';
+import { closeRegion, retireRegion } from '../ring/ending.ts';
+import type { Ledger } from '../ring/ledger.ts';
+import { KernelRing, type RingParts } from './kernel-ring.ts';
+import type { Machine } from './machine.ts';
+
+/** How a ring can end: by its process or its kernel, or because its words were impossible. */
+export type EndState = typeof RING_STATE.CLOSED | typeof RING_STATE.RETIRED;
+
+/** A ring as its record says: a new one, or one whose executor died (adopt.ts settles its rows). */
+export function openRing(ledger: Ledger, parts: RingParts): KernelRing {
+  if (!ledger.isOpen(parts.slot)) {
+    const { words } = parts.region;
+    const disabled = (parts.flags & SETUP.R_DISABLED) !== 0;
+    ledger.open(parts.slot, {
+      sqHead: words[CONTROL.sqHead]!,
+      cqTail: words[CONTROL.cqTail]!,
+      state: disabled ? RING_STATE.DISABLED : RING_STATE.LIVE,
+    });
+  }
+  const ring = new KernelRing(parts, ledger);
+  ring.sink.setRingState(ring.state);
+  return ring;
+}
+
+/** A disabled ring becomes live: -EBADFD unless it was disabled (S1). */
+export function enableRing(ledger: Ledger, ring: KernelRing): Res {
+  if (ring.state !== RING_STATE.DISABLED) return fail('EBADFD');
+  ring.state = RING_STATE.LIVE;
+  ledger.setRingState(ring.slot, RING_STATE.LIVE);
+  ring.sink.setRingState(RING_STATE.LIVE);
+  return 0;
+}
+
+/** What it has in flight is over without a CQE (V1); then its process learns of it. */
+export function endRing(machine: Machine, ring: KernelRing, state: EndState): void {
+  ring.state = state;
+  machine.ledger.setRingState(ring.slot, state);
+  freeRows(machine, ring);
+  if (state === RING_STATE.RETIRED) {
+    retireRegion(ring.region);
+    return;
+  }
+  machine.requests.forget(ring);
+  // A call that runs now is the one that closes; one that was placed meanwhile came too late.
+  const closes = ring.desk.newest() === ring.callDone;
+  closeRegion(ring.region, closes ? 0 : fail('EBADF'));
+}
+
+function freeRows(machine: Machine, ring: KernelRing): void {
+  const { ledger, requests } = machine;
+  for (let row = 0; row < ledger.rowsUsed; row++) {
+    const at = ledger.rowAt(row);
+    if (ledger.words[at + ROW.state] === ROW_STATE.FREE) continue;
+    if (ledger.words[at + ROW.ring] !== ring.slot) continue;
+    machine.disarm(requests.of(row));
+    requests.orphan(row);
+    ledger.free(row);
+  }
+  ring.inFlight = 0;
+  ring.finished = 0;
+  ring.overflowed = false;
+}

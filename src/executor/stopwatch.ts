@@ -1,0 +1,92 @@
+/** Tells how long operations took, with few looks at the clock: each costs more than a NOP. */
+import { SAMPLED_BATCHES, TIMED_ENTRIES } from '../abi/limits.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Operation } from '../kernel/operation.ts';
+import type { Request } from '../kernel/request.ts';
+
+// An operation's latency begins when its batch does and ends with its result; one that ends in line
+// ends with its batch, because that is when its CQE is shown. A batch of a few NOPs would pay more
+// for two looks at the clock than for itself, so of small batches of `sampled` operations only one
+// in SAMPLED_BATCHES is timed. All are counted.
+
+/** Where latencies are kept: the histograms of src/ring/histogram.ts. */
+export interface LatencyBook {
+  /** `count` operations took `ns` nanoseconds each. */
+  record(opcode: number, ns: number, count: number): void;
+  /** `count` operations ended, and nobody knows how long they took. */
+  tally(opcode: number, count: number): void;
+}
+
+/** No time was taken. */
+const UNTIMED = -1;
+
+/** One machine's watch. */
+export class Stopwatch {
+  readonly #clock: Clock;
+  readonly #book: LatencyBook;
+  #startNs = UNTIMED;
+  #smallBatches = 0;
+  /** Opcode of the newest entries, how many they are, and how many of them went on. */
+  #opcode = 0;
+  #count = 0;
+  #pended = 0;
+  /** What came before them in the batch: pairs of opcode and count. */
+  readonly #runs: number[] = [];
+  #runsUsed = 0;
+
+  constructor(clock: Clock, book: LatencyBook) {
+    this.#clock = clock;
+    this.#book = book;
+  }
+
+  /** A batch of `entries` begins. */
+  begin(entries: number): void {
+    const timed = entries >= TIMED_ENTRIES || ++this.#smallBatches === SAMPLED_BATCHES;
+    if (timed) this.#smallBatches = 0;
+    this.#startNs = timed ? this.#clock.now() : UNTIMED;
+  }
+
+  /** The next entry of the batch is about to run. */
+  next({ code, sampled }: Operation): void {
+    if (code !== this.#opcode) this.#turn(code);
+    this.#count++;
+    if (!sampled && this.#startNs === UNTIMED) this.#startNs = this.#clock.now();
+  }
+
+  /** It goes on beyond its batch. */
+  pend(request: Request): void {
+    this.#pended++;
+    request.startedNs = this.#startNs;
+  }
+
+  /** The batch is over. */
+  end(): void {
+    this.#turn(this.#opcode);
+    const ns = this.#startNs === UNTIMED ? UNTIMED : this.#clock.now() - this.#startNs;
+    for (let i = 0; i < this.#runsUsed; i += 2) {
+      const opcode = this.#runs[i]!;
+      const count = this.#runs[i + 1]!;
+      if (ns === UNTIMED) this.#book.tally(opcode, count);
+      else this.#book.record(opcode, ns, count);
+    }
+    this.#runsUsed = 0;
+  }
+
+  /** A request that went on has ended. */
+  ended(request: Request): void {
+    const { startedNs, operation } = request;
+    if (startedNs === UNTIMED) this.#book.tally(operation.code, 1);
+    else this.#book.record(operation.code, this.#clock.now() - startedNs, 1);
+  }
+
+  #turn(opcode: number): void {
+    const ended = this.#count - this.#pended;
+    if (ended > 0) {
+      this.#runs[this.#runsUsed++] = this.#opcode;
+      this.#runs[this.#runsUsed++] = ended;
+    }
+    this.#opcode = opcode;
+    this.#count = 0;
+    this.#pended = 0;
+  }
+}

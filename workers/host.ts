@@ -1,0 +1,36 @@
+/** What an executor is given of the host: clock, files behind the kernel's mounts, digests. */
+import * as fs from 'node:fs';
+import { POOL_THREADS_DEFAULT } from '../src/abi/limits.ts';
+import { HostClock } from '../src/host/clock.ts';
+import { NodeDigests } from '../src/host/digests.ts';
+import { NodeFiles } from '../src/host/files.ts';
+import type { NodeFs } from '../src/host/node-fs.ts';
+import { Mounts } from '../src/kernel/vfs/mounts.ts';
+import type { ServeTask } from '../src/manager/messages.ts';
+import type { ServeHost } from '../src/manager/serve.ts';
+import { sleepThread } from '../src/ring/sleep.ts';
+
+/**
+ * Calls one executor may have in libuv's pool: one thread of it is left to the program, and the
+ * executors share the rest.
+ */
+function pooledMax(executors: number): number {
+  const threads = Number(process.env['UV_THREADPOOL_SIZE']) || POOL_THREADS_DEFAULT;
+  return Math.max(1, Math.floor((threads - 1) / executors));
+}
+
+/** Made once for each thread that serves: mounts keep what they look up. */
+export function hostOf({ share, index }: ServeTask): Omit<ServeHost, 'table' | 'mayBlock'> {
+  const clock = new HostClock(sleepThread);
+  const files = new NodeFiles(fs as unknown as NodeFs); // whose types want a Buffer for a path
+  const specs = share.mounts.map((mount) => ({ ...mount, files }));
+  const notes = new Int32Array(share.executors[index]!.mountNotes);
+  const mounts = new Mounts(specs, clock, notes);
+  return {
+    clock,
+    files: mounts,
+    digests: new NodeDigests(),
+    pooledMax: pooledMax(share.executors.length),
+    closeFiles: () => mounts.close(),
+  };
+}
