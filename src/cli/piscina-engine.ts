@@ -1,0 +1,72 @@
+/** The engine of piscina and synchronous reads: what a careful program does with a thread pool. */
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { ByteString } from './byte-string.ts';
+import type { Engine, Sum } from './engine.ts';
+import type { BatchResult, SumBatch } from './piscina-task.ts';
+import { listDirectory } from './promises-engine.ts';
+
+/** Files in one task: a task costs tens of microseconds, and this many files share it. */
+const BATCH_FILES = 64;
+
+/** Tasks in flight for each thread: the next is there when one ends. */
+const TASKS_PER_THREAD = 2;
+
+interface Waiting {
+  readonly path: ByteString;
+  readonly resolve: (sum: Sum) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class PiscinaEngine implements Engine {
+  readonly name = 'piscina';
+  readonly inFlightMax: number;
+  readonly #algorithm: string;
+  readonly #pool: Piscina;
+  #waiting: Waiting[] = [];
+
+  constructor(algorithm: string, threads = availableParallelism()) {
+    const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.inFlightMax = threads * TASKS_PER_THREAD * BATCH_FILES;
+    this.#algorithm = algorithm;
+    this.#pool = new Piscina({
+      filename: new URL(`./piscina-task.${suffix}`, import.meta.url).href,
+      name: 'sumFiles',
+      minThreads: threads,
+      maxThreads: threads,
+    });
+  }
+
+  readonly list = listDirectory;
+
+  /** Files asked for in one turn of the event loop share tasks. */
+  sum(path: ByteString): Promise<Sum> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#send());
+      this.#waiting.push({ path, resolve, reject });
+      if (this.#waiting.length === BATCH_FILES) this.#send();
+    });
+  }
+
+  #send(): void {
+    const batch = this.#waiting;
+    if (batch.length === 0) return; // it was full before its turn ended
+    this.#waiting = [];
+    const task: SumBatch = { algorithm: this.#algorithm, paths: batch.map(({ path }) => path) };
+    this.#pool.run(task).then(
+      (results: BatchResult) =>
+        batch.forEach(({ resolve, reject }, i) => {
+          const result = results[i]!;
+          if ('digest' in result) resolve(result);
+          else reject(Object.assign(new Error(result.message), { code: result.code }));
+        }),
+      (error: unknown) => {
+        for (const { reject } of batch) reject(error);
+      },
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Goal: the walk's order depends on names only; it reads a directory when it gets there and keeps
+ *       going after what cannot be read; it yields regular files and nothing else.
+ * Method: a real folder as the argument, and below it a tree that the test makes up and whose
+ *         listings it sees.
+ */
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Entry } from '../../../src/cli/engine.ts';
+import { codeOf } from '../../../src/cli/failure.ts';
+import { walk } from '../../../src/cli/walk.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'walk-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+type Tree = Readonly<Record<string, readonly Entry[]>>;
+const file = (name: string): Entry => ({ name, kind: 'file' });
+const directory = (name: string): Entry => ({ name, kind: 'directory' });
+
+/** Lists made-up directories by their path below the root. */
+function lister(tree: Tree): { list: (path: string) => Promise<Entry[]>; listed: string[] } {
+  const listed: string[] = [];
+  const list = async (path: string): Promise<Entry[]> => {
+    const below = path.slice(root.length);
+    listed.push(below);
+    const entries = tree[below];
+    if (entries === undefined) throw Object.assign(new Error('no'), { code: 'EACCES' });
+    return [...entries];
+  };
+  return { list, listed };
+}
+
+async function namesUnder(paths: readonly string[], tree: Tree): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { path, error } of walk(paths, lister(tree).list)) {
+    const name = path.startsWith(root) ? path.slice(root.length) : path;
+    names.push(error === undefined ? name : `${name} ${codeOf(error)}`);
+  }
+  return names;
+}
+
+describe('the walk', () => {
+  it('sorts names by their bytes, files and directories alike', async () => {
+    const tree = {
+      '': [file('b'), file('\xff'), file('B'), directory('a'), file('a.txt'), file('\xc3\xa9')],
+      '/a': [file('2'), file('10')],
+    };
+    const sorted = ['/B', '/a/10', '/a/2', '/a.txt', '/b', '/\xc3\xa9', '/\xff'];
+    expect(await namesUnder([root], tree)).toEqual(sorted);
+  });
+
+  it('lists a directory when it gets there', async () => {
+    const tree = { '': [directory('a'), file('b'), directory('c')], '/a': [], '/c': [] };
+    const { list, listed } = lister(tree);
+    const found = walk([root], list);
+    expect((await found.next()).value).toEqual({ path: `${root}/b` });
+    expect(listed).toEqual(['', '/a']);
+    expect((await found.next()).done).toBe(true);
+    expect(listed).toEqual(['', '/a', '/c']);
+  });
+
+  it('passes over what is no regular file', async () => {
+    const fifo: Entry = { name: 'fifo', kind: 'other' };
+    expect(await namesUnder([root], { '': [fifo, file('x')] })).toEqual(['/x']);
+  });
+
+  it('tells of a directory it cannot read in its place, and goes on', async () => {
+    const tree = { '': [file('a'), directory('b'), file('c')] };
+    expect(await namesUnder([root], tree)).toEqual(['/a', '/b EACCES', '/c']);
+  });
+
+  it('keeps arguments in their order, and each as it was written', async () => {
+    const tree = { '': [file('x')], '/': [file('x')] };
+    expect(await namesUnder([`${root}/`, root], tree)).toEqual(['/x', '/x']);
+    expect(await namesUnder(['/none', root], tree)).toEqual(['/none ENOENT', '/x']);
+  });
+
+  it('follows a symlink that is an argument, and refuses an argument that is no file', async () => {
+    writeFileSync(join(root, 'file'), '');
+    symlinkSync('file', join(root, 'link'));
+    expect(await namesUnder([`${root}/link`], {})).toEqual(['/link']);
+    expect(await namesUnder(['/dev/null'], {})).toEqual(['/dev/null ENOTREG']);
+  });
+});
