@@ -39,6 +39,9 @@ export const SAMPLED_BATCHES = 32;
 /** SQEs one ring may have served in one turn before the next ring is looked at. */
 export const TURN_BUDGET = 4096;
 
+/** Requests that may go on in one turn, each by a slice at most, before the rings have theirs. */
+export const TURN_CONTINUATIONS = 16;
+
 /** Turns that found work before an executor's event loop gets its turn. */
 export const TURNS_PER_SLICE = 1024;
 /** The same while the host's pool works for it: its answers arrive in the event loop. */

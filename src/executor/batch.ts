@@ -64,17 +64,18 @@ export class Batch {
     const wanted = Math.min(available, max, share, TAKE_MAX);
     const { ledger } = this.#machine;
     const { source, sink, record } = ring;
-    const tail = sink.tail;
+    const { tail } = sink;
+    const steps = ledger.stepsOf(record);
     this.#machine.files.endPass(); // paths are walked anew for the entries of a batch
     ledger.announce(record, wanted);
     this.#machine.stopwatch.begin(wanted);
     this.#serve(ring, wanted);
     this.#machine.stopwatch.end();
     if (this.passed < wanted) ledger.announce(record, 0);
-    const posted = (sink.tail - tail) | 0;
-    ledger.countCompleted(record, posted);
+    this.#machine.requests.rest(this.#request);
+    ledger.countCompleted(record, (ledger.stepsOf(record) - steps) | 0);
     source.release(0);
-    if (posted > 0 || sink.forced) sink.publish();
+    if (sink.tail !== tail || sink.forced) sink.publish();
   }
 
   /** Serves `wanted` entries, fewer if one stops the batch; sets what became of it. */
@@ -102,6 +103,7 @@ export class Batch {
       stopwatch.next(operation);
       const res = this.#run(request);
       if (this.#bad && ring.stopsAtBadEntry) this.stopped = true;
+      request = this.#request; // another one, if it threw while it waited
       const plain = res !== PENDING && inLine && (request.head & SILENT) === 0;
       const slot = plain && ring.finished === 0 ? sink.reserve() : NO_ROOM;
       if (slot !== NO_ROOM) {
@@ -137,6 +139,8 @@ export class Batch {
     } catch (error) {
       machine.bug(error);
       machine.disarm(request);
+      if (request.waits) this.#request = machine.requests.successorOf(request);
+      else request.letGo();
       return fail('EIO');
     }
   }
@@ -171,10 +175,10 @@ export class Batch {
   #drop(ring: KernelRing): void {
     const { ledger } = this.#machine;
     const { source, sink, record } = ring;
-    const dropped = (ledger.words[record + RECORD.sqDropped]! + 1) | 0;
-    ledger.words[record + RECORD.sqDropped] = dropped;
     source.advance();
     ledger.commit(record, source.head, sink.tail);
+    const dropped = (ledger.words[record + RECORD.sqDropped]! + 1) | 0;
+    ledger.words[record + RECORD.sqDropped] = dropped;
     ring.region.words[CONTROL.sqDropped] = dropped;
     this.stopped = ring.mode === 'enter';
   }

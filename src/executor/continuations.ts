@@ -1,20 +1,14 @@
 /** What requests wait for outside of rings and clocks: another turn, or the host's thread pool. */
 import { fail, type Res } from '../abi/errno.ts';
+import { TURN_CONTINUATIONS } from '../abi/limits.ts';
 import type { SlowCall } from '../kernel/file-system.ts';
 import { PENDING } from '../kernel/operation.ts';
 import type { Request, RequestRing } from '../kernel/request.ts';
-import { NO_ROW } from '../ring/ledger.ts';
 
 // A pool calls back late: perhaps after the ring of the request closed. The ring's end takes the
-// record from its row and leaves it without one (Requests.orphan), so that no later request can be
+// record from its row and marks it as an orphan (Requests.orphan), so that no later request can be
 // mistaken for it; when its result comes, the orphan lets go of what it held. Until the last call
 // for a ring came back, the pool may write to its process's memory: only then is the ring gone.
-
-/** One step that can be taken: the request, and what its resume() is to be told. */
-interface Ready {
-  readonly request: Request;
-  readonly res: Res;
-}
 
 /** What the machine does with a request that can go on. */
 export type Resume = (request: Request, res: Res) => void;
@@ -30,22 +24,41 @@ export interface ContinuationParts {
   readonly bug: (error: unknown) => void;
 }
 
+/** First in, first out; taking costs the same however many wait. */
+class Queue<T> {
+  #items: T[] = [];
+  #next = 0;
+
+  get length(): number {
+    return this.#items.length - this.#next;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  take(): T | undefined {
+    if (this.#next === this.#items.length) return undefined;
+    const item = this.#items[this.#next++];
+    if (2 * this.#next >= this.#items.length) {
+      this.#items = this.#items.slice(this.#next);
+      this.#next = 0;
+    }
+    return item;
+  }
+}
+
 /** The continuations of one machine, in the order in which they became ready. */
 export class Continuations {
-  #ready: Ready[] = [];
+  readonly #ready = new Queue<{ readonly request: Request; readonly res: Res }>();
   /** Calls that wait for others to come back. */
-  readonly #queued: { readonly request: Request; readonly call: SlowCall }[] = [];
+  readonly #queued = new Queue<{ readonly request: Request; readonly call: SlowCall }>();
   #underWay = 0;
-  readonly #callsMax: number;
-  readonly #woken: () => void;
-  readonly #quiet: (ring: RequestRing) => void;
-  readonly #bug: (error: unknown) => void;
+  #pumping = false;
+  readonly #parts: ContinuationParts;
 
   constructor(parts: ContinuationParts) {
-    this.#callsMax = parts.callsMax;
-    this.#woken = parts.woken;
-    this.#quiet = parts.quiet;
-    this.#bug = parts.bug;
+    this.#parts = parts;
   }
 
   /** Whether anything can go on now. */
@@ -68,45 +81,68 @@ export class Continuations {
   /** The request goes on when the host answered its call. */
   later(request: Request, call: SlowCall): typeof PENDING {
     request.waits = true;
-    if (this.#underWay < this.#callsMax) this.#begin(request, call);
-    else this.#queued.push({ request, call });
+    this.#queued.push({ request, call });
+    this.#pump();
     return PENDING;
   }
 
-  /** Lets everything go on that was ready before; how many. What it makes ready waits. */
+  /** Lets what was ready before go on, at most TURN_CONTINUATIONS; how many. */
   run(resume: Resume): number {
-    const ready = this.#ready;
-    if (ready.length === 0) return 0;
-    this.#ready = [];
-    for (const { request, res } of ready) {
+    const count = Math.min(this.#ready.length, TURN_CONTINUATIONS);
+    for (let i = 0; i < count; i++) {
+      const { request, res } = this.#ready.take()!; // there are at least `count`
       request.waits = false;
-      if (request.row === NO_ROW) request.letGo();
+      if (request.orphaned) request.letGo();
       else resume(request, res);
     }
-    return ready.length;
+    return count;
   }
 
+  /** Lets go of what waits for a turn and whose ring ended, when no turn may come. */
+  dropOrphans(): void {
+    for (let left = this.#ready.length; left > 0; left--) {
+      const ready = this.#ready.take()!; // as above
+      if (ready.request.orphaned) ready.request.letGo();
+      else this.#ready.push(ready);
+    }
+  }
+
+  /** Begins calls while there is room. One that answers at once makes room within this loop. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#underWay < this.#parts.callsMax) {
+      const next = this.#queued.take();
+      if (next === undefined) break;
+      if (next.request.orphaned) next.request.letGo();
+      else this.#begin(next.request, next.call);
+    }
+    this.#pumping = false;
+  }
+
+  /** Begins one call, which answers once: what comes after its first answer is a bug. */
   #begin(request: Request, call: SlowCall): void {
+    let isOpen = true;
+    const answer = (res: Res): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#answered(request, res);
+    };
     this.#underWay++;
     request.ring.hostCalls++;
     try {
-      call((res) => this.#answered(request, res));
+      call(answer);
     } catch (error) {
-      this.#bug(error);
-      this.#answered(request, fail('EIO'));
+      this.#parts.bug(error);
+      answer(fail('EIO'));
     }
   }
 
   #answered(request: Request, res: Res): void {
     this.#underWay--;
-    if (--request.ring.hostCalls === 0) this.#quiet(request.ring);
+    if (--request.ring.hostCalls === 0) this.#parts.quiet(request.ring);
     this.again(request, res);
-    while (this.#underWay < this.#callsMax) {
-      const next = this.#queued.shift();
-      if (next === undefined) break;
-      if (next.request.row === NO_ROW) next.request.letGo();
-      else this.#begin(next.request, next.call);
-    }
-    this.#woken();
+    this.#pump();
+    this.#parts.woken();
   }
 }

@@ -87,11 +87,10 @@ export class Executor {
 
   /**
    * Spins, then sleeps until something rings or is due; false: nothing did for a slice of time.
-   * Blocks the thread.
+   * Blocks the thread, unless the host is to answer in its event loop.
    */
   park(): boolean {
-    this.#sweepWhenDue(); // now, not between a bell and the answer to it
-    if (this.spin()) return true;
+    if (this.spin() || this.#hasWork || this.machine.continuations.underWay > 0) return true;
     const sleepMs = this.#sleepMs();
     if (sleepMs <= 0) return true;
     this.machine.ledger.count(LEDGER_HEAD.parks);
@@ -108,7 +107,7 @@ export class Executor {
   async parkAsync(): Promise<void> {
     this.#sweepWhenDue();
     const sleepMs = this.#sleepMs();
-    if (sleepMs <= 0) return;
+    if (this.#hasWork || sleepMs <= 0) return;
     this.machine.ledger.count(LEDGER_HEAD.parks);
     await this.#parking.parkAsync(sleepMs);
   }
@@ -168,6 +167,11 @@ export class Executor {
     this.#serve(ring);
   }
 
+  /** A turn would find something, bell or no bell. */
+  get #hasWork(): boolean {
+    return this.#more.length > 0 || this.machine.continuations.hasReady;
+  }
+
   /** Has the ring served in the next turn, once. */
   #queue(ring: KernelRing): void {
     if (ring.queued || !ring.alive) return;
@@ -192,6 +196,7 @@ export class Executor {
 
   /** Looks for work without sleeping; true when a turn is due. */
   spin(): boolean {
+    this.#sweepWhenDue(); // now, not between a bell and the answer to it
     if (this.#spinNs === 0 || this.#parking.awake() + 1 > this.#idle.cores) return this.#rung.any();
     const { clock, continuations } = this.machine;
     let idleSinceNs = clock.now();

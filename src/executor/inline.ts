@@ -142,6 +142,7 @@ export class InlineKernel {
     const file = process.descriptors.get(fd);
     if (!(file instanceof KernelRing)) return process.descriptors.close(fd);
     this.machine.end(file, RING_STATE.CLOSED);
+    this.machine.continuations.dropOrphans(); // nobody may enter again
     return 0;
   }
 
@@ -149,6 +150,7 @@ export class InlineKernel {
   exit(process: Process): void {
     for (const ring of [...this.machine.rings.values()])
       if (ring.process === process) this.machine.end(ring, RING_STATE.CLOSED);
+    this.machine.continuations.dropOrphans();
     process.descriptors.closeAll();
   }
 

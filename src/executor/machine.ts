@@ -5,7 +5,7 @@ import { LEDGER_HEAD, RECORD } from '../abi/private.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { FileSystem, SlowCall } from '../kernel/file-system.ts';
 import type { HostDigests } from '../kernel/host.ts';
-import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
+import { type KernelCalls, PENDING } from '../kernel/operation.ts';
 import { CountDue, type Request } from '../kernel/request.ts';
 import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
 import type { OperationTable } from '../ops/table.ts';
@@ -62,7 +62,7 @@ export class Machine implements KernelCalls {
   readonly #closed: (ring: KernelRing) => void;
   readonly #deadlines = new DueHeap<Request>();
   /** Rings with finished rows or an expired TIMEOUT that were not posted yet. */
-  readonly #dirty: KernelRing[] = [];
+  readonly #dirty: (KernelRing | undefined)[] = [];
   /** How many of them: an array cut to 0 would be garbage on every batch. */
   #dirtyCount = 0;
   readonly #rings = new Map<number, KernelRing>();
@@ -159,6 +159,7 @@ export class Machine implements KernelCalls {
     const ring = request.ring as KernelRing;
     if (isSilent(request, res)) {
       this.ledger.free(request.row);
+      this.requests.rest(request);
       ring.inFlight--;
     } else {
       this.outbox.add(ring, request.row, res, cqeFlags);
@@ -181,18 +182,15 @@ export class Machine implements KernelCalls {
   }
 
   readonly #resume = (request: Request, res: Res): void => {
-    const outcome = this.#goOn(request, res);
-    if (outcome !== PENDING) this.complete(request, outcome, 0);
-  };
-
-  #goOn(request: Request, res: Res): Outcome {
     try {
-      return request.operation.resume(request, res, this);
+      const outcome = request.operation.resume(request, res, this);
+      if (outcome !== PENDING) this.complete(request, outcome, 0);
     } catch (error) {
       this.bug(error);
-      return fail('EIO');
+      const answered = request.waits ? this.requests.successorOf(request) : request;
+      this.complete(answered, fail('EIO'), 0);
     }
-  }
+  };
 
   postMore(request: Request, res: Res, cqeFlags: number): boolean {
     const ring = request.ring as KernelRing;
@@ -234,7 +232,8 @@ export class Machine implements KernelCalls {
    */
   post(): void {
     for (let i = 0; i < this.#dirtyCount; i++) {
-      const ring = this.#dirty[i]!;
+      const ring = this.#dirty[i] as KernelRing; // the first #dirtyCount are there
+      this.#dirty[i] = undefined; // a ring that ended is not kept alive from here
       ring.dirty = false;
       if (!ring.alive) continue;
       if (!this.outbox.post(ring)) this.end(ring, RING_STATE.RETIRED);

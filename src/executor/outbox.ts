@@ -118,6 +118,7 @@ export class Outbox {
     let row = ring.firstFinished;
     for (let i = 0; i < count; i++) {
       if (counting && !this.#requests.of(row).operation.uncounted) ring.eventsPosted++;
+      this.#requests.rest(this.#requests.of(row));
       this.#ledger.free(row);
       row = this.#next[row]!;
     }

@@ -62,12 +62,29 @@ export class Requests {
     const request = this.of(row);
     this.#records[row] = this.spare();
     request.row = NO_ROW;
+    request.orphaned = request.waits;
     if (!request.waits) request.letGo();
   }
 
-  /** Lets go of a ring that is gone: a free record would keep its process's memory alive. */
-  forget(ring: KernelRing): void {
-    for (const request of this.#records) if (request.ring === ring) request.ring = NOBODY;
+  /**
+   * A record to be answered in place of one that waits and must not any more: its operation threw.
+   */
+  successorOf(request: Request): Request {
+    const successor = this.spare();
+    successor.ring = request.ring;
+    successor.head = request.head;
+    successor.userDataLow = request.userDataLow;
+    successor.userDataHigh = request.userDataHigh;
+    successor.operation = request.operation;
+    successor.startedNs = request.startedNs;
+    if (request.row !== NO_ROW) this.keep(request.row, successor);
+    request.orphaned = true;
+    return successor;
+  }
+
+  /** A record in no use keeps no ring, and so no process's memory, alive. */
+  rest(request: Request): void {
+    request.ring = NOBODY;
   }
 
   /** The record of a row that an earlier executor left: what adoption needs to complete it. */

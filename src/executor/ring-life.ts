@@ -41,11 +41,11 @@ export function endRing(machine: Machine, ring: KernelRing, state: EndState): vo
   ring.state = state;
   machine.ledger.setRingState(ring.slot, state);
   freeRows(machine, ring);
+  ring.overflowed = false;
   if (state === RING_STATE.RETIRED) {
     retireRegion(ring.region);
     return;
   }
-  machine.requests.forget(ring);
   // A call that runs now is the one that closes; one that was placed meanwhile came too late.
   const closes = ring.desk.newest() === ring.callDone;
   closeRegion(ring.region, closes ? 0 : fail('EBADF'));
@@ -53,6 +53,7 @@ export function endRing(machine: Machine, ring: KernelRing, state: EndState): vo
 
 function freeRows(machine: Machine, ring: KernelRing): void {
   const { ledger, requests } = machine;
+  if (ring.inFlight === 0) return;
   for (let row = 0; row < ledger.rowsUsed; row++) {
     const at = ledger.rowAt(row);
     if (ledger.words[at + ROW.state] === ROW_STATE.FREE) continue;
@@ -63,5 +64,4 @@ function freeRows(machine: Machine, ring: KernelRing): void {
   }
   ring.inFlight = 0;
   ring.finished = 0;
-  ring.overflowed = false;
 }

@@ -2,7 +2,7 @@
 import { SAMPLED_BATCHES, TIMED_ENTRIES } from '../abi/limits.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Operation } from '../kernel/operation.ts';
-import type { Request } from '../kernel/request.ts';
+import { type Request, UNTIMED } from '../kernel/request.ts';
 
 // An operation's latency begins when its batch does and ends with its result; one that ends in line
 // ends with its batch, because that is when its CQE is shown. A batch of a few NOPs would pay more
@@ -16,9 +16,6 @@ export interface LatencyBook {
   /** `count` operations ended, and nobody knows how long they took. */
   tally(opcode: number, count: number): void;
 }
-
-/** No time was taken. */
-const UNTIMED = -1;
 
 /** One machine's watch. */
 export class Stopwatch {
@@ -49,8 +46,12 @@ export class Stopwatch {
   /** The next entry of the batch is about to run. */
   next({ code, sampled }: Operation): void {
     if (code !== this.#opcode) this.#turn(code);
+    if (!sampled && this.#startNs === UNTIMED) {
+      this.#turn(code);
+      this.#note(UNTIMED); // those before it
+      this.#startNs = this.#clock.now();
+    }
     this.#count++;
-    if (!sampled && this.#startNs === UNTIMED) this.#startNs = this.#clock.now();
   }
 
   /** It goes on beyond its batch. */
@@ -62,7 +63,11 @@ export class Stopwatch {
   /** The batch is over. */
   end(): void {
     this.#turn(this.#opcode);
-    const ns = this.#startNs === UNTIMED ? UNTIMED : this.#clock.now() - this.#startNs;
+    this.#note(this.#startNs === UNTIMED ? UNTIMED : this.#clock.now() - this.#startNs);
+  }
+
+  /** Enters the runs so far, which took `ns` each or nobody knows. */
+  #note(ns: number): void {
     for (let i = 0; i < this.#runsUsed; i += 2) {
       const opcode = this.#runs[i]!;
       const count = this.#runs[i + 1]!;

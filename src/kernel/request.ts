@@ -55,6 +55,9 @@ export interface RequestRing {
   hostCalls: number;
 }
 
+/** No time: what began before anybody looked at the clock. */
+export const UNTIMED = -1;
+
 /** What an operation keeps of its own may have to be let go; twice is allowed (src/ops/held.ts). */
 interface RequestState {
   drop?(): void;
@@ -104,7 +107,9 @@ export class Request implements Due {
   stage = 0;
   progress = 0;
   /** When it began, in nanoseconds of the monotonic clock; kept of what pends. */
-  startedNs = 0;
+  startedNs = UNTIMED;
+  /** Its ring ended, or it was answered, while it waited: resume() will not be called. */
+  orphaned = false;
   /** It waits for another turn or for the host, and resume() will be called. */
   waits = false;
   file: FileObject | undefined;

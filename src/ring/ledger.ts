@@ -230,6 +230,11 @@ export class Ledger {
     return this.#sum(record, PLACE_TAIL);
   }
 
+  /** Entries that ended in line, ever. */
+  stepsOf(record: number): number {
+    return this.words[record + STEPS]!;
+  }
+
   /** Whether the entry at the head may be running. */
   isRunning(record: number): boolean {
     const words = this.words;

@@ -6,7 +6,7 @@ import type { PathArg } from '../file-system.ts';
 import type { HostCalls } from '../host.ts';
 import { CROSSED, END, type End, type Last } from './end.ts';
 import { HostFile } from './host-file.ts';
-import { HostPath } from './host-path.ts';
+import type { HostPath } from './host-path.ts';
 import type { Mount } from './mount.ts';
 import {
   afterPrefix,
@@ -39,7 +39,7 @@ const nothing = (): void => {};
 /** The end of one path; one object serves many, one after the other. */
 export class Place {
   readonly #mounts: readonly Mount[];
-  readonly #hostPath = new HostPath();
+  readonly #hostPath: HostPath;
   readonly #walk: Walk;
   #mustWalk = false;
   /** Whether it was walked: else the host follows symlinks, and #path is its path. */
@@ -51,8 +51,9 @@ export class Place {
   mount!: Mount;
 
   /** `mounts`: longest path first. `first`: of the places of one request. */
-  constructor(mounts: readonly Mount[], first: boolean) {
+  constructor(mounts: readonly Mount[], path: HostPath, first: boolean) {
     this.#mounts = mounts;
+    this.#hostPath = path;
     this.#walk = new Walk(this.#hostPath, first);
   }
 
