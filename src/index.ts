@@ -7,6 +7,7 @@ export { Dir, Dirent } from './doors/directory.ts';
 export type { UringStats } from './doors/door.ts';
 export { AbortError, FileError } from './doors/errors.ts';
 export { FileHandle } from './doors/file-handle.ts';
+export type { FileSum } from './doors/hash.ts';
 export { BufferLease } from './doors/lease.ts';
 export { open, type UringOptions } from './doors/open.ts';
 export type {

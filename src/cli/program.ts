@@ -32,8 +32,8 @@ export interface Streams {
   readonly err: { write(bytes: Buffer): unknown };
 }
 
-/** The calling thread, which walks and prints, is left a core where there is more than one. */
-const EXECUTORS_DEFAULT = Math.min(Math.max(availableParallelism() - 1, 1), EXECUTORS_MAX);
+/** One for each core: the calling thread, which walks and prints, has little to do. */
+const EXECUTORS_DEFAULT = Math.min(availableParallelism(), EXECUTORS_MAX);
 
 function readAlgorithm(name: string): string {
   try {

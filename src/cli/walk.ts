@@ -2,18 +2,12 @@
 import { stat } from 'node:fs/promises';
 import { type ByteString, joinPath, toBytes } from './byte-string.ts';
 import type { Engine, Entry } from './engine.ts';
+import { Lister, type Listing } from './listing.ts';
 
 /** A file to be summed, or what could not be looked at, with the reason. */
 export type Found =
   | { readonly path: ByteString; readonly error?: undefined }
   | { readonly path: ByteString; readonly error: unknown };
-
-/** A directory that is being walked: its names, sorted, from the next one on. */
-interface Level {
-  readonly path: ByteString;
-  readonly entries: readonly Entry[];
-  next: number;
-}
 
 /** Neither a file nor a directory; opening one could wait for ever. */
 class NotRegular extends Error {
@@ -29,41 +23,35 @@ async function kindOf(path: ByteString): Promise<Entry['kind']> {
   return status.isFile() ? 'file' : status.isDirectory() ? 'directory' : 'other';
 }
 
-/** Byte strings compare as their bytes do. */
-const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : 1);
-
 /**
  * Depth first, arguments in their order, names sorted by their bytes. It holds the names of the
- * directories between the argument and where it is, and no others. Below an argument symlinks,
- * FIFOs, sockets and devices are passed over, as by `find -type f`.
+ * directories between the argument and where it is, and of a bounded number that come next. Below
+ * an argument symlinks, FIFOs, sockets and devices are passed over, as by `find -type f`.
  */
 export async function* walk(
   paths: readonly ByteString[],
   list: Engine['list'],
 ): AsyncGenerator<Found, void, void> {
   for (const argument of paths) {
-    const levels: Level[] = [];
-    const enter = async (path: ByteString): Promise<void> => {
-      levels.push({ path, entries: (await list(path)).sort(byName), next: 0 });
-    };
+    const levels: Listing[] = [];
+    const lister = new Lister(list);
     try {
       const kind = await kindOf(argument);
       if (kind === 'other') throw new NotRegular();
       if (kind === 'file') yield { path: argument };
-      else await enter(argument);
+      else levels.push(await lister.ask(argument));
     } catch (error) {
       yield { path: argument, error };
     }
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-      const entry = level.entries[level.next++];
+      const entry = level.take();
       if (entry === undefined) levels.pop();
       else if (entry.kind === 'file') yield { path: joinPath(level.path, entry.name) };
       else if (entry.kind === 'directory') {
-        const path = joinPath(level.path, entry.name);
         try {
-          await enter(path);
+          levels.push(await level.enter(entry.name));
         } catch (error) {
-          yield { path, error };
+          yield { path: joinPath(level.path, entry.name), error };
         }
       }
     }

@@ -1,4 +1,5 @@
 /** What every door does: calls through lanes, batches, leases, and the end. */
+import type { KernelStats } from '../manager/stats.ts';
 import { attempt, toInteger } from './arguments.ts';
 import { closedError } from './errors.ts';
 import type { DoorKernel } from './kernel.ts';
@@ -21,6 +22,8 @@ export interface UringStats {
   readonly usedBytes: number;
   readonly peakBytes: number;
   readonly capacityBytes: number;
+  /** What the executors did so far; undefined on an inline kernel. */
+  readonly kernel: KernelStats | undefined;
 }
 
 /** The part of a door that is not about files. */
@@ -66,7 +69,7 @@ export abstract class Door implements AsyncDisposable {
       inFlight,
       waiting: load - inFlight,
     }));
-    return { lanes, ...this.lanes.staging.allocator.stats };
+    return { lanes, ...this.lanes.staging.allocator.stats, kernel: this.#kernel.stats() };
   }
 
   /**

@@ -19,7 +19,7 @@ const NO_ALGORITHM = fail('EINVAL');
 const READ_ERRORS: readonly Res[] = [fail('EISDIR'), fail('EIO')];
 
 /** Its memory: count, digest, the algorithm's name, and then what subclasses put. */
-abstract class DigestCall extends Call<Buffer> {
+abstract class DigestCall<T> extends Call<T> {
   readonly #algorithm: string;
 
   constructor(algorithm: string, signal: AbortSignal | undefined) {
@@ -45,17 +45,19 @@ abstract class DigestCall extends Call<Buffer> {
     staging.putPath(this.#algorithm, this.nameAt);
   }
 
-  value(res: Res, staging: Staging): Buffer {
+  value(res: Res, staging: Staging): T {
     if (res === NO_ALGORITHM) throw digestError(this.#algorithm);
     if (res < 0) throw this.failure(res);
-    return staging.copyOut(this.digestAt, res);
+    return this.found(staging.copyOut(this.digestAt, res), staging);
   }
+
+  protected abstract found(digest: Buffer, staging: Staging): T;
 
   protected abstract failure(res: Res): Error;
 }
 
 /** The digest of bytes, in the words of an error `hash`. */
-export class HashCall extends DigestCall {
+export class HashCall extends DigestCall<Buffer> {
   readonly #data: Buffer;
 
   constructor(algorithm: string, data: Buffer, signal?: AbortSignal) {
@@ -81,13 +83,24 @@ export class HashCall extends DigestCall {
     ring.prepHash(sqe, this.nameAt, at, this.#data.length, this.digestAt);
   }
 
+  protected found(digest: Buffer): Buffer {
+    return digest;
+  }
+
   protected failure(res: Res): Error {
     return new FileError(res, 'hash');
   }
 }
 
+/** What sumFile() finds. */
+export interface FileSum {
+  readonly digest: Buffer;
+  /** Bytes that went into it: the file's size at that time. */
+  readonly bytes: number;
+}
+
 /** The digest of a file. */
-export class HashFileCall extends DigestCall {
+export class HashFileCall extends DigestCall<FileSum> {
   readonly #path: Path;
 
   constructor(algorithm: string, path: Path, signal?: AbortSignal) {
@@ -111,6 +124,10 @@ export class HashFileCall extends DigestCall {
   prepare(ring: Ring, sqe: number): void {
     const path = this.address + this.headBytes;
     ring.prepHashFile(sqe, this.nameAt, AT.FDCWD, path, this.address);
+  }
+
+  protected found(digest: Buffer, staging: Staging): FileSum {
+    return { digest, bytes: staging.memory.s64(this.address) };
   }
 
   protected failure(res: Res): Error {

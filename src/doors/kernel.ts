@@ -7,12 +7,13 @@ import type { Ring } from '../client/ring.ts';
 import { InlineKernel } from '../executor/inline.ts';
 import { HostClock } from '../host/clock.ts';
 import { NodeDigests } from '../host/digests.ts';
-import { NodeFiles } from '../host/files.ts';
+import { InlineFiles } from '../host/inline-files.ts';
 import type { NodeFs } from '../host/node-fs.ts';
 import { Process } from '../kernel/process.ts';
 import { Mounts } from '../kernel/vfs/mounts.ts';
 import { IoUringManager, type KernelOptions } from '../manager/manager.ts';
 import { checkMounts } from '../manager/mounts.ts';
+import type { KernelStats } from '../manager/stats.ts';
 import { ProcessMemory } from '../ring/memory.ts';
 import { sleepThread } from '../ring/sleep.ts';
 
@@ -32,6 +33,8 @@ export interface DoorKernelOptions extends KernelOptions {
 export interface DoorKernel {
   readonly rings: readonly Ring[];
   readonly memory: ProcessMemory;
+  /** What its executors did so far; undefined without any. */
+  stats(): KernelStats | undefined;
   /** Ends its threads. Nothing is in flight any more. */
   close(): Promise<void>;
 }
@@ -66,7 +69,7 @@ async function threadKernel(
     const rings = Array.from({ length: lanes }, (_, lane) =>
       manager.createRing(lane + 1, { memory, sqEntries: entries, executor: lane % executors }),
     );
-    return { rings, memory, close: () => manager.close() };
+    return { rings, memory, stats: () => manager.stats(), close: () => manager.close() };
   } catch (error) {
     await manager.close();
     throw error;
@@ -77,7 +80,7 @@ async function threadKernel(
 function inlineKernel(memory: ProcessMemory, options: DoorKernelOptions): DoorKernel {
   const { entries = ENTRIES, onEvent = () => {} } = options;
   const clock = new HostClock(sleepThread);
-  const files = new NodeFiles(fs as unknown as NodeFs); // whose types want a Buffer for a path
+  const files = new InlineFiles(fs as unknown as NodeFs); // whose types want a Buffer for a path
   const mounts = new Mounts(
     checkMounts(options.mounts).map((mount) => ({ ...mount, files })),
     clock,
@@ -94,5 +97,5 @@ function inlineKernel(memory: ProcessMemory, options: DoorKernelOptions): DoorKe
     kernel.exit(process);
     mounts.close();
   };
-  return { rings: [ring], memory, close };
+  return { rings: [ring], memory, stats: () => undefined, close };
 }

@@ -20,9 +20,6 @@ const EAGER_CALLS = 32;
 /** What becomes of a call whose ring is gone. */
 const RING_ENDED = fail('ECANCELED');
 
-/** An inline kernel waits for the host's pool, and only the event loop can bring the answer. */
-const NOBODY_YET = fail('EDEADLK');
-
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** One ring of one executor. */
@@ -143,11 +140,11 @@ export class Lane {
     const { ring } = this;
     while (this.#inFlight > 0) {
       const ready = ring.cqReady() > 0 ? 0 : await ring.waitCqeAsync();
-      if (ready < 0 && ready !== NOBODY_YET) {
+      if (ready < 0) {
         this.#end();
         break;
       }
-      if (ready <= 0) await nextTurn();
+      if (ready === 0) await nextTurn();
       ring.cqAdvance(ring.forEachCqe(this.#onCqe));
       this.pump();
     }

@@ -18,7 +18,7 @@ import { Dir, DirectoryReader, type Dirent, readNames } from './directory.ts';
 import { Door } from './door.ts';
 import { typeError } from './errors.ts';
 import type { FileHandle } from './file-handle.ts';
-import { HashCall, HashFileCall } from './hash.ts';
+import { type FileSum, HashCall, HashFileCall } from './hash.ts';
 import type { BufferLease } from './lease.ts';
 import { FILE_MODE, openFile } from './open-file.ts';
 import type {
@@ -132,7 +132,20 @@ export class Uring extends Door {
       const { encoding, signal } = toObject<HashOptions>(options);
       const from = this.path(path);
       const call = new HashFileCall(toAlgorithm(algorithm), from, checkSignal(signal));
-      return encoded(lanes.start(call), encoding);
+      const found = lanes.start(call);
+      return encoded(
+        found.then(({ digest }) => digest),
+        encoding,
+      );
+    });
+  }
+
+  /** The digest of a file and how many bytes went into it. */
+  sumFile(path: PathLike, algorithm: string, options?: SignalOptions): Promise<FileSum> {
+    return this.attempt((lanes) => {
+      const { signal } = toObject<SignalOptions>(options);
+      const from = this.path(path);
+      return lanes.start(new HashFileCall(toAlgorithm(algorithm), from, checkSignal(signal)));
     });
   }
 

@@ -14,6 +14,9 @@ const EXTENDABLE_BYTES: ReadonlyMap<string, number> = new Map([
   ['shake-256', 32],
 ]);
 
+/** An encoding that hash() takes and that its types forgot. */
+const LATIN1 = 'latin1' as 'hex';
+
 function createHash(name: string): crypto.Hash {
   const outputLength = EXTENDABLE_BYTES.get(name);
   return outputLength === undefined
@@ -53,6 +56,8 @@ export class NodeHash {
 
 /** HostDigests (src/kernel/host.ts) of Node. Names are those of OpenSSL, in any case. */
 export class NodeDigests {
+  /** See HostDigests. */
+  readonly slices: Uint8Array[] = [];
   /** Bytes of the digests that were asked for, by lower-case name; DIGEST_NAMES_MAX of them. */
   readonly #bytes = new Map<string, number>();
 
@@ -89,8 +94,9 @@ export class NodeDigests {
       hash.update(bytes, at, length);
       return hash.digest(into, intoAt);
     }
-    const digest = crypto.hash(name, bytes.subarray(at, at + length), 'buffer');
-    into.set(digest, intoAt);
+    // As a string of bytes: one in a buffer is a piece of memory to be freed again.
+    const digest = crypto.hash(name, bytes.subarray(at, at + length), LATIN1);
+    for (let i = 0; i < digest.length; i++) into[intoAt + i] = digest.charCodeAt(i);
     return digest.length;
   }
 }

@@ -84,6 +84,8 @@ export interface HostHash {
 
 /** A host's digests. */
 export interface HostDigests {
+  /** Memory that files are hashed from, while no request uses it; theirs to fill. */
+  readonly slices: Uint8Array[];
   /** Bytes of that algorithm's digest, or -EINVAL where the host does not have it. */
   digestBytes(algorithm: string): Res;
   create(algorithm: string): HostHash;

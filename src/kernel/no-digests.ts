@@ -4,6 +4,7 @@ import type { HostDigests } from './host.ts';
 
 /** Answers EINVAL before anything could be asked to be made. */
 export const NO_DIGESTS: HostDigests = {
+  slices: [],
   digestBytes: () => fail('EINVAL'),
   once: () => fail('EINVAL'),
   create: () => {

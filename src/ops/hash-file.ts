@@ -3,7 +3,7 @@ import { fail, type Res } from '../abi/errno.ts';
 import { SQE } from '../abi/layout.ts';
 import { HASH_BUFFERS_KEPT, INLINE_BYTES_MAX } from '../abi/limits.ts';
 import { OP } from '../abi/opcodes.ts';
-import type { HostDigests, HostHash } from '../kernel/host.ts';
+import type { HostHash } from '../kernel/host.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';
@@ -26,15 +26,6 @@ const SLICE = INLINE_BYTES_MAX;
 const COUNT_BYTES = 8;
 const NOTHING = new Uint8Array(0);
 
-/** Buffers that no request uses, of each kernel: it is known here by its digests. */
-const BUFFERS = new WeakMap<HostDigests, Uint8Array[]>();
-
-const freeBuffers = (digests: HostDigests): Uint8Array[] => {
-  const free = BUFFERS.get(digests) ?? [];
-  BUFFERS.set(digests, free);
-  return free;
-};
-
 /** What the result that comes next is of; an index of STEPS. */
 const STAGE = { OPEN: 0, READ: 1, STATUS: 2, TURN: 3 } as const;
 const STEPS = [opened, bytesRead, statusKnown, nextSlice] as const;
@@ -48,7 +39,7 @@ class FileHashing extends Path implements Algorithm {
   filled = 0;
   /** Made when a first slice is full. */
   hash: HostHash | undefined;
-  readonly status = new FileStatus();
+  status: FileStatus | undefined;
 }
 
 const hashingOf = (request: Request): FileHashing => request.state as FileHashing;
@@ -81,7 +72,7 @@ function opened(request: Request, res: Res, kernel: KernelCalls): Outcome {
   const hashing = hashingOf(request);
   hashing.drop();
   if (res < 0) return res;
-  hashing.slice = freeBuffers(kernel.digests).pop() ?? new Uint8Array(SLICE);
+  hashing.slice = kernel.digests.slices.pop() ?? new Uint8Array(SLICE);
   request.stage = STAGE.READ;
   return read(request, kernel);
 }
@@ -122,14 +113,16 @@ function sliceFull(request: Request, kernel: KernelCalls): Outcome {
 
 function askStatus(request: Request, kernel: KernelCalls): Outcome {
   request.stage = STAGE.STATUS;
-  const outcome = heldFile(request).stat(request, kernel, hashingOf(request).status);
+  const status = new FileStatus();
+  hashingOf(request).status = status;
+  const outcome = heldFile(request).stat(request, kernel, status);
   return outcome === PENDING ? PENDING : statusKnown(request, outcome, kernel);
 }
 
 /** Nothing was read, or the first slice is full. */
 function statusKnown(request: Request, res: Res, kernel: KernelCalls): Outcome {
   const hashing = hashingOf(request);
-  const refused = res < 0 ? res : hashing.status.refusal;
+  const refused = res < 0 ? res : (hashing.status as FileStatus).refusal;
   if (refused !== 0) return over(request, kernel, refused);
   if (hashing.filled === 0) return finish(request, kernel);
   const hash = kernel.digests.create(hashing.name);
@@ -169,8 +162,8 @@ function finish(request: Request, kernel: KernelCalls): Outcome {
 /** The next file may have the buffer. One whose request ended with its ring is left to the GC. */
 function over(request: Request, kernel: KernelCalls, res: Res): Res {
   const hashing = hashingOf(request);
-  const free = freeBuffers(kernel.digests);
-  if (free.length < HASH_BUFFERS_KEPT) free.push(hashing.slice);
+  const { slices } = kernel.digests;
+  if (slices.length < HASH_BUFFERS_KEPT) slices.push(hashing.slice);
   hashing.slice = NOTHING;
   return res;
 }

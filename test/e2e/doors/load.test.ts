@@ -132,7 +132,10 @@ function mortalDoor(folder: string) {
   });
   const memory = ProcessMemory.reserve();
   const ring = manager.createRing(1, { memory });
-  const uring = new Uring({ rings: [ring], memory, close: () => manager.close() }, folder);
+  const uring = new Uring(
+    { rings: [ring], memory, stats: () => manager.stats(), close: () => manager.close() },
+    folder,
+  );
   const kill = (): Promise<void> => {
     manager.replaceExecutor(0);
     return new Promise((resolve) => deaths.push(resolve));

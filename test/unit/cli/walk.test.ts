@@ -51,14 +51,30 @@ describe('the walk', () => {
     expect(await namesUnder([root], tree)).toEqual(sorted);
   });
 
-  it('lists a directory when it gets there', async () => {
+  it('lists directories before it gets there, each once', async () => {
     const tree = { '': [directory('a'), file('b'), directory('c')], '/a': [], '/c': [] };
     const { list, listed } = lister(tree);
     const found = walk([root], list);
     expect((await found.next()).value).toEqual({ path: `${root}/b` });
-    expect(listed).toEqual(['', '/a']);
+    expect(listed).toEqual(['', '/a', '/c']);
     expect((await found.next()).done).toBe(true);
     expect(listed).toEqual(['', '/a', '/c']);
+  });
+
+  it('holds a bounded number of directories for later, and the first of each', async () => {
+    const names = Array.from({ length: 1000 }, (_, i) => `d${String(i).padStart(3, '0')}`);
+    const tree: Record<string, readonly Entry[]> = { '': names.map(directory) };
+    for (const name of names) tree[`/${name}`] = [directory('inner'), file('z')];
+    for (const name of names) tree[`/${name}/inner`] = [file('y')];
+    const { list, listed } = lister(tree);
+    const found = walk([root], list);
+    expect((await found.next()).value).toEqual({ path: `${root}/d000/inner/y` });
+    expect(listed.length).toBeGreaterThan(100);
+    expect(listed.length).toBeLessThan(300);
+    let files = 1;
+    for await (const _ of found) files++;
+    expect(files).toBe(2000);
+    expect(listed.length).toBe(2001);
   });
 
   it('passes over what is no regular file', async () => {

@@ -121,7 +121,10 @@ export function door({ lanes = 1, entries = 8, memoryBytes = 1 << 20 } = {}) {
   const close = async (): Promise<void> => {
     closed++;
   };
-  const uring = new Uring({ rings: kernels.map(({ ring }) => ring), memory, close }, '/here');
+  const uring = new Uring(
+    { rings: kernels.map(({ ring }) => ring), memory, stats: () => undefined, close },
+    '/here',
+  );
   return { uring, kernel: kernels[0] as ScriptedKernel, kernels, closes: () => closed };
 }
 
