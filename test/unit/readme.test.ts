@@ -57,9 +57,11 @@ describe('README.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'readme-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('has an example of a ring on a thread, of the inline kernel and of an operation', () => {
+  it('has an example for each of its three users, of the inline kernel and of an operation', () => {
     expect(examples.map(({ title }) => title)).toEqual([
-      '### A ring on an executor thread',
+      '### Applications: files through `open()`',
+      '### Simulated systems: processes, rings and mounts',
+      '### Systems: a ring on an executor thread',
       '### The kernel on the calling thread',
       '### Operations of your own',
     ]);
