@@ -8,6 +8,7 @@ import type { NodeFs } from '../src/host/node-fs.ts';
 import { Mounts } from '../src/kernel/vfs/mounts.ts';
 import type { ServeTask } from '../src/manager/messages.ts';
 import type { ServeHost } from '../src/manager/serve.ts';
+import { FileRows } from '../src/ring/file-rows.ts';
 import { sleepThread } from '../src/ring/sleep.ts';
 
 /**
@@ -24,11 +25,15 @@ export function hostOf({ share, index }: ServeTask): Omit<ServeHost, 'table' | '
   const clock = new HostClock(sleepThread);
   const files = new NodeFiles(fs as unknown as NodeFs); // whose types want a Buffer for a path
   const specs = share.mounts.map((mount) => ({ ...mount, files }));
-  const notes = new Int32Array(share.executors[index]!.mountNotes);
-  const mounts = new Mounts(specs, clock, notes);
+  const own = share.executors[index]!;
+  const fileRows = new FileRows(own.files);
+  const notes = new Int32Array(own.mountNotes);
+  if (!share.hostKeepsFiles) notes.fill(0); // the host closed them, and may have given them anew
+  const mounts = new Mounts(specs, clock, notes, fileRows);
   return {
     clock,
     files: mounts,
+    fileRows,
     digests: new NodeDigests(),
     pooledMax: pooledMax(share.executors.length),
     closeFiles: () => mounts.close(),

@@ -57,8 +57,13 @@ export const LOOKS_PER_BELL = 256;
 export const SERVES_PER_BELL = 64;
 export const ENTRIES_PER_BELL = 4096;
 
-/** Open descriptors of one process. */
+/** Numbers of descriptors of one process. */
 export const DESCRIPTORS_MAX = 1 << 16;
+/**
+ * The highest of them, for rings: who makes a ring gives it its number, and files get theirs from
+ * the executor, and neither asks the other.
+ */
+export const RING_DESCRIPTORS_MAX = 1 << 12;
 
 /** Threads of libuv's pool unless UV_THREADPOOL_SIZE says otherwise. */
 export const POOL_THREADS_DEFAULT = 4;

@@ -105,7 +105,7 @@ export const BOARD = words(LINE_PAIR_BYTES, {
 /** Which slots of an executor are taken: one bit each, set by managers on any thread. */
 export const SLOTS_BYTES = RINGS_PER_EXECUTOR_MAX / 8;
 
-/** One open file of a process: what a successor needs to go on with it. */
+/** One open file: what a successor needs to close it, and to go on with it if it has a number. */
 export const FILE_ROW_BYTES = 64;
 export const FILE_ROW = words(FILE_ROW_BYTES, {
   state: 0, // FILE_ROW_STATE
@@ -118,15 +118,21 @@ export const FILE_ROW = words(FILE_ROW_BYTES, {
   directory: 28, // 1: a directory
   positionLow: 32, // a double, the position in bytes
   positionHigh: 36,
-  devLow: 40, // doubles too
+  devLow: 40, // doubles too; an inode of 0: what the host calls it is not known
   devHigh: 44,
   inoLow: 48,
   inoHigh: 52,
 });
 export const FILE_ROW_WORDS = FILE_ROW_BYTES / 4;
 
-/** Whether a row of files says anything. */
-export const FILE_ROW_STATE = { FREE: 0, OPEN: 1 } as const;
+/** What a row of files says. */
+export const FILE_ROW_STATE = {
+  FREE: 0,
+  /** The host has it open, and no process a number for it: mount, hostFd and identity hold. */
+  HELD: 1,
+  /** It is a descriptor of a process: all holds. */
+  OPEN: 2,
+} as const;
 
 /** Head of the rows of files: how far they were ever used. */
 export const FILE_ROWS_HEAD_BYTES = LINE_PAIR_BYTES;

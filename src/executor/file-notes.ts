@@ -22,12 +22,12 @@ export function markOf(key: string): ProcessMark {
   return { low: hash(0x811c9dc5 | 0), high: hash(0x050c5d1f) };
 }
 
-/** Writes the rows of one process. Rings are known to the supervisor, and have none. */
+/** Numbers the rows of one process's files. Rings are known to the supervisor, and have none. */
 export class FileNotes implements DescriptorNotes {
   readonly #rows: FileRows;
   readonly #mark: ProcessMark;
-  readonly #rowOf = new Map<HostFile, number>();
 
+  /** `rows`: those that the files of the process are held in (Mounts). */
   constructor(rows: FileRows, mark: ProcessMark) {
     this.#rows = rows;
     this.#mark = mark;
@@ -35,38 +35,21 @@ export class FileNotes implements DescriptorNotes {
 
   opened(fd: number, open: OpenFile): Res {
     if (!(open instanceof HostFile)) return 0;
+    if (open.row === NO_FILE_ROW) return fail('ENFILE');
     const { low: processLow, high: processHigh } = this.#mark;
-    const { mount, hostFd, flags, isDirectory, position, dev, ino } = open;
-    const file = { mount, hostFd, flags, isDirectory, position, dev, ino };
-    const row = this.#rows.open({ processLow, processHigh, fd, ...file });
-    if (row === NO_FILE_ROW) return fail('ENFILE');
-    this.#adopt(open, row);
+    const { row, flags, isDirectory, position } = open;
+    this.#rows.open(row, { processLow, processHigh, fd, flags, isDirectory, position });
     return 0;
   }
 
   closed(open: OpenFile): void {
-    if (!(open instanceof HostFile)) return;
-    const row = this.#rowOf.get(open);
-    if (row === undefined) return;
-    open.onMove = undefined;
-    this.#rowOf.delete(open);
-    this.#rows.close(row);
-  }
-
-  /** A file that a predecessor noted in `row` is open again. */
-  revived(open: HostFile, row: number): void {
-    this.#adopt(open, row);
-  }
-
-  #adopt(open: HostFile, row: number): void {
-    this.#rowOf.set(open, row);
-    open.onMove = (position) => this.#rows.move(row, position);
+    if (open instanceof HostFile) this.#rows.close(open.row);
   }
 }
 
-/** Who can make a file again of what was noted. */
+/** Who can make a file again of what was noted in a row, and lets go of that row with it. */
 export interface FileReviver {
-  revive(state: FileState): HostFile | undefined;
+  revive(state: FileState, row: number): HostFile | undefined;
 }
 
 /** A process and its notes. */
@@ -75,24 +58,32 @@ export interface NotedProcess {
   readonly notes: FileNotes;
 }
 
+/** What reviveFiles() must know beside the rows. */
+export interface Revival {
+  /** The process with a mark; undefined when it is gone. */
+  readonly find: (mark: ProcessMark) => NotedProcess | undefined;
+  /** Whether the host left the files of the dead thread open: else only known ones are trusted. */
+  readonly hostKeepsFiles: boolean;
+}
+
 /**
- * Opens what a dead executor's processes had open, under the same numbers. Files of processes that
- * are gone are closed; those that the host closed with the thread are EBADF from now on.
+ * Opens what a dead executor's processes had open, under the same numbers. Files that only its
+ * requests used are closed, and those of processes that are gone; what is another file's by now is
+ * forgotten, and EBADF from now on.
  */
 export function reviveFiles(
   rows: FileRows,
   files: FileReviver,
-  find: (mark: ProcessMark) => NotedProcess | undefined,
+  { find, hostKeepsFiles }: Revival,
 ): void {
-  rows.forEach((state: FileRow, row: number) => {
-    const owner = find({ low: state.processLow, high: state.processHigh });
-    const file = files.revive(state);
-    if (owner === undefined || file === undefined) {
-      rows.close(row); // F4, then F5
-      file?.drop();
-      return;
-    }
-    owner.notes.revived(file, row);
-    owner.process.descriptors.installAt(state.fd, file);
+  rows.forEach((noted: FileRow, row: number) => {
+    const mark = { low: noted.processLow, high: noted.processHigh };
+    const owner = noted.isNumbered ? find(mark) : undefined;
+    const isOurs = noted.ino !== 0 || hostKeepsFiles;
+    const file = isOurs ? files.revive(noted, row) : undefined;
+    if (file === undefined) rows.free(row);
+    else if (owner === undefined)
+      file.drop(); // F8, F9
+    else owner.process.descriptors.installAt(noted.fd, file);
   });
 }

@@ -1,6 +1,6 @@
 /** The descriptor table of one process: the lowest free number first, as POSIX has it. */
 import { fail, type Res } from '../abi/errno.ts';
-import { DESCRIPTORS_MAX } from '../abi/limits.ts';
+import { DESCRIPTORS_MAX, RING_DESCRIPTORS_MAX } from '../abi/limits.ts';
 import type { OpenFile } from './file-system.ts';
 
 // A descriptor owns one hold on its file: whoever installs a file hands its own over. So closing it
@@ -44,11 +44,11 @@ export class Descriptors {
     return this.#files.size;
   }
 
-  /** Gives an object the lowest free number. -EMFILE beyond DESCRIPTORS_MAX, -ENFILE: unchanged. */
+  /** Gives an object the lowest free number; -EMFILE, -ENFILE: there is none, nothing changed. */
   install(file: OpenFile): Res {
     let fd = this.#lowestFree;
     while (this.#files.has(fd)) fd++;
-    if (fd >= DESCRIPTORS_MAX) return fail('EMFILE');
+    if (fd >= DESCRIPTORS_MAX - RING_DESCRIPTORS_MAX) return fail('EMFILE');
     const noted = this.#notes.opened(fd, file);
     if (noted < 0) return noted;
     this.#files.set(fd, file);

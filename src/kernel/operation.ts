@@ -67,7 +67,7 @@ export interface KernelCalls {
   /** Lets other rings have a turn; then the operation's resume() is called with `res`. */
   again(request: Request, res: Res): typeof PENDING;
   /**
-   * Has the host's pool do it, as soon as fewer than POOLED_CALLS_MAX calls are under way; then
+   * Has the host's pool do it, as soon as fewer than `pooledMax` calls are under way; then
    * resume() is called with its result. Begun or not, a request whose ring closes meanwhile is not
    * resumed, and what it holds is let go when the call came back.
    */

@@ -42,7 +42,7 @@ export interface HostParts {
   /** The module that piscina loads, exporting `serve`. */
   readonly executorFile: string;
   /** Serves on the calling thread, which must not block. */
-  readonly serveInline: (task: ServeTask) => { stop(): void };
+  readonly serveInline: (task: ServeTask) => { stop(): Promise<void> };
   readonly events: HostEvents;
 }
 
@@ -56,7 +56,7 @@ export class ExecutorHost {
   readonly #ledger: LedgerReader;
   #pool: Piscina | undefined;
   #port: MessagePort | undefined;
-  #inline: { stop(): void } | undefined;
+  #inline: { stop(): Promise<void> } | undefined;
   #failures = 0;
   #turnsBefore = 0;
   /** The next exit was asked for and is no failure. */
@@ -98,9 +98,12 @@ export class ExecutorHost {
       void this.#pool?.threads[0]?.terminate();
       return;
     }
-    this.#inline.stop();
+    const inline = this.#inline;
     this.#inline = undefined;
-    this.#launch('replaced', performance.now());
+    const stoppedMs = performance.now();
+    void inline.stop().then(() => {
+      if (!this.#closing) this.#launch('replaced', stoppedMs);
+    });
   }
 
   /**
@@ -113,7 +116,7 @@ export class ExecutorHost {
     const timer = setTimeout(() => this.#ended.resolve(), CLOSE_TIMEOUT_MS);
     await this.#ended.promise;
     clearTimeout(timer);
-    this.#inline?.stop();
+    void this.#inline?.stop();
     this.#port?.close();
     await this.#pool?.destroy();
     for (const { region } of this.#rings.values()) closeRegion(viewRegion(region), fail('EBADF'));

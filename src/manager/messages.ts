@@ -30,6 +30,11 @@ export interface KernelShare {
   readonly operationModules: readonly string[];
   /** What the processes see of the host's files. */
   readonly mounts: readonly MountShare[];
+  /**
+   * Whether descriptors of the host stay open when the thread that opened them ends. Node closes
+   * those of a thread below a worker that has them tracked, which is the default of workers.
+   */
+  readonly hostKeepsFiles: boolean;
   /** Limits of an executor's heap in MiB. An overrun kills the thread, not the program. */
   readonly resourceLimits: ExecutorLimits;
 }

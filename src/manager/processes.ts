@@ -2,7 +2,7 @@
 import { fail } from '../abi/errno.ts';
 import { SETUP } from '../abi/flags.ts';
 import { CONTROL, type RegionFacts } from '../abi/layout.ts';
-import { DESCRIPTORS_MAX } from '../abi/limits.ts';
+import { DESCRIPTORS_MAX, RING_DESCRIPTORS_MAX } from '../abi/limits.ts';
 import { KernelError } from '../client/error.ts';
 import { PolledPort, type RingHandle } from '../client/polled-port.ts';
 import { Ring } from '../client/ring.ts';
@@ -174,6 +174,8 @@ export class Processes {
     if (!this.#processes.has(process.pid)) return FIRST_FD;
     let fd = process.endFd - 1;
     while (process.rings.has(fd)) fd--;
+    if (fd < DESCRIPTORS_MAX - RING_DESCRIPTORS_MAX)
+      throw new KernelError(fail('EMFILE'), 'io_uring_setup');
     process.endFd = fd;
     return fd;
   }

@@ -4,7 +4,7 @@ import { RING_STATE } from '../abi/layout.ts';
 import { ROUNDS_PER_EVENT_TURN } from '../abi/limits.ts';
 import { adopt } from '../executor/adopt.ts';
 import { Executor } from '../executor/executor.ts';
-import { type FileReviver, reviveFiles } from '../executor/file-notes.ts';
+import { type FileReviver, type ProcessMark, reviveFiles } from '../executor/file-notes.ts';
 import type { KernelRing } from '../executor/kernel-ring.ts';
 import { Machine } from '../executor/machine.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -14,7 +14,7 @@ import type { OperationTable } from '../ops/table.ts';
 import { ringState } from '../ring/binding.ts';
 import { Rung } from '../ring/doorbell.ts';
 import { closeRegion } from '../ring/ending.ts';
-import { FileRows } from '../ring/file-rows.ts';
+import type { FileRows } from '../ring/file-rows.ts';
 import { Latencies } from '../ring/histogram.ts';
 import { Ledger } from '../ring/ledger.ts';
 import { Parking } from '../ring/park.ts';
@@ -28,6 +28,8 @@ export interface ServeHost {
   readonly table: OperationTable;
   /** The mounts that the kernel was booted with. */
   readonly files: FileSystem & FileReviver;
+  /** Where those note the files that are open. */
+  readonly fileRows: FileRows;
   readonly digests: HostDigests;
   /** Calls that may be under way in the host's pool at once. */
   readonly pooledMax: number;
@@ -46,6 +48,7 @@ export class Service {
   readonly #machine: Machine;
   readonly #executor: Executor;
   readonly #port: MessagePort;
+  readonly #parking: Parking;
   readonly #attached: Attached;
   readonly #mayBlock: boolean;
   readonly #again = (): void => this.#loop();
@@ -53,10 +56,13 @@ export class Service {
   /** The kernel closes; it waits for calls of the host that are under way. */
   #ending = false;
   #stopped = false;
+  /** A parkAsync() is under way. */
+  #asleep = false;
+  readonly #silent = Promise.withResolvers<void>();
 
   /** Adopts the ledger, attaches the rings, and serves from the next turn of the event loop on. */
   constructor({ share, index, rings, port }: ServeTask, host: ServeHost) {
-    const { clock, table, files, digests, pooledMax } = host;
+    const { clock, table, files, fileRows, digests, pooledMax } = host;
     const executorShare = share.executors[index]!;
     const ledger = new Ledger(new Int32Array(executorShare.ledger));
     const doorbell = new Int32Array(executorShare.doorbell);
@@ -64,9 +70,9 @@ export class Service {
     const board = new Int32Array(share.board);
     const parking = new Parking({ doorbell, board, index, rung });
     this.#port = port;
+    this.#parking = parking;
     this.#mayBlock = host.mayBlock;
     this.#closeFiles = host.closeFiles;
-    const fileRows = new FileRows(executorShare.files);
     this.#attached = new Attached(fileRows);
     this.#machine = new Machine({
       ledger,
@@ -78,7 +84,10 @@ export class Service {
       report: (error) => this.#tell({ type: 'bug', message: String(error) }),
       closed: (ring) => this.#onClosed(ring),
       pooledMax,
-      woken: () => parking.interrupt(),
+      woken: () => {
+        parking.interrupt();
+        this.#fallSilent();
+      },
     });
     const idle = { spinMaxNs: share.spinMaxNs, cores: share.cores };
     const takeOrders = () => this.#takeOrders();
@@ -88,7 +97,8 @@ export class Service {
     const attached = rings
       .filter((ring) => !halfClosed.includes(ring))
       .map((ring) => this.#attach(ring));
-    reviveFiles(fileRows, files, (mark) => this.#attached.marked(mark));
+    const find = (mark: ProcessMark) => this.#attached.marked(mark);
+    reviveFiles(fileRows, files, { find, hostKeepsFiles: share.hostKeepsFiles });
     adopt(this.#machine);
     for (const ring of halfClosed) this.#finishClosing(ring);
     for (const ring of attached) if (ring.alive) this.#executor.begin(ring);
@@ -96,17 +106,33 @@ export class Service {
     setImmediate(this.#again);
   }
 
-  /** Ends the service; the thread may serve again later. */
-  stop(): void {
+  /**
+   * Ends the service; the thread may serve again later. Resolves when nothing of it is left: no
+   * call in the host's pool that could write to a process's memory, no sleep that could touch the
+   * bell.
+   */
+  stop(): Promise<void> {
     this.#stopped = true;
     this.#port.close();
+    this.#parking.interrupt();
+    return this.#silent.promise;
+  }
+
+  /** It is stopped: the last call of the host, or the end of its last sleep, makes it silent. */
+  #fallSilent(): void {
+    if (this.#stopped && !this.#asleep && !this.#waitsForHost) this.#silent.resolve();
   }
 
   #loop(): void {
+    this.#asleep = false;
     if (this.#ending && this.#mayEnd) this.#end();
-    if (this.#stopped) return;
+    if (this.#stopped) {
+      this.#fallSilent();
+      return;
+    }
     if (this.#mayBlock && !this.#waitsForHost) this.#serveAWhile();
     else if (!this.#serveBriefly()) {
+      this.#asleep = true;
       void this.#executor.parkAsync().then(() => this.#loop());
       return;
     }
@@ -158,7 +184,7 @@ export class Service {
   #end(): void {
     this.#closeFiles();
     this.#tell({ type: 'ended' });
-    this.stop();
+    void this.stop();
   }
 
   #attach(order: RingOrder): KernelRing {

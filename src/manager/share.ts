@@ -1,5 +1,6 @@
 /** The shared memory of a kernel, made by the manager that boots it. */
 import { availableParallelism } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import { EXECUTORS_MAX, SPIN_DEFAULT_NS } from '../abi/limits.ts';
 import { DOORBELL_BYTES } from '../abi/private.ts';
 import { noteWords } from '../kernel/vfs/mounts.ts';
@@ -50,6 +51,7 @@ export function createShare(options: ShareOptions): KernelShare {
       latencies: createLatencies() as SharedArrayBuffer,
       mountNotes: new SharedArrayBuffer(noteBytes),
     })),
+    hostKeepsFiles: isMainThread,
     spinMaxNs,
     cores,
     operationModules: (options.operationModules ?? []).map((url) => url.href),

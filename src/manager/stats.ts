@@ -24,7 +24,7 @@ export interface ExecutorStats {
   readonly exceptions: number;
   /** Times a fresh thread took over, the first included. */
   readonly adoptions: number;
-  /** Requests that were answered -EOWNERDEAD or -ECANCELED because their executor died. */
+  /** Requests that were answered -EOWNERDEAD because their executor died. */
   readonly adoptedRows: number;
 }
 

@@ -16,7 +16,7 @@ export interface SupervisorParts {
   /** The manager that booted the kernel. */
   readonly port: MessagePort;
   readonly executorFile: string;
-  readonly serveInline: (task: ServeTask) => { stop(): void };
+  readonly serveInline: (task: ServeTask) => { stop(): Promise<void> };
 }
 
 /** Knows every ring of every executor, so that each successor can be told of them. */

@@ -2,6 +2,7 @@
 import { fail, type Res } from '../../abi/errno.ts';
 import { O } from '../../abi/files.ts';
 import { FILE_POSITION_MAX, PACE_BYTE_NS, PACE_NAME_NS } from '../../abi/limits.ts';
+import { type FileRow, type FileRows, NO_FILE_ROW } from '../../ring/file-rows.ts';
 import type { FileObject } from '../file-system.ts';
 import type { HostEntry, HostStat } from '../host.ts';
 import type { KernelCalls, Outcome } from '../operation.ts';
@@ -29,40 +30,30 @@ const { PATH, APPEND, ACCMODE, RDONLY, WRONLY, RDWR } = O;
 const STAT = newStat();
 
 /** What of an open file outlives its executor; Mounts.revive() makes the file of it again. */
-export interface FileState {
-  /** Index of its mount. */
-  readonly mount: number;
-  /** Descriptor of the host. */
-  readonly hostFd: number;
-  /** O_ flags it was opened with. */
-  readonly flags: number;
-  readonly isDirectory: boolean;
-  readonly position: number;
-  /** What the host calls the file, so that another one under the same descriptor is told apart. */
-  readonly dev: number;
-  readonly ino: number;
-}
+export type FileState = Omit<FileRow, 'isNumbered' | 'processLow' | 'processHigh' | 'fd'>;
 
 /** What else is known of a file when it is opened. */
-export interface FileFacts extends Pick<FileState, 'flags' | 'isDirectory' | 'dev' | 'ino'> {
+export interface FileFacts extends Pick<FileState, 'flags' | 'isDirectory'> {
   /** It has no positions: a device, a FIFO, a socket. */
   readonly isStream: boolean;
   /** A directory's names from the root of its mount, where no descriptor leads back to it. */
   readonly names: Uint8Array | undefined;
+  /** Where its descriptor is noted until it is closed. */
+  readonly rows: FileRows;
+  readonly row: number;
 }
 
 type Views = readonly Uint8Array[];
 type Done = (res: Res) => void;
 
 /** Held once by whoever opened it. */
-export class HostFile implements FileObject, FileState {
+export class HostFile implements FileObject {
   readonly flags: number;
   readonly isDirectory: boolean;
   readonly names: Uint8Array | undefined;
-  readonly dev: number;
-  readonly ino: number;
-  /** Told of each new position. */
-  onMove: ((position: number) => void) | undefined;
+  /** Where its descriptor is noted, until that is closed; or NO_FILE_ROW. */
+  row: number;
+  readonly #rows: FileRows;
   #position = 0;
   readonly #mount: Mount;
   readonly #isStream: boolean;
@@ -77,8 +68,8 @@ export class HostFile implements FileObject, FileState {
     this.isDirectory = facts.isDirectory;
     this.#isStream = facts.isStream;
     this.names = facts.names;
-    this.dev = facts.dev;
-    this.ino = facts.ino;
+    this.#rows = facts.rows;
+    this.row = facts.row;
   }
 
   get file(): this {
@@ -91,7 +82,7 @@ export class HostFile implements FileObject, FileState {
 
   set position(position: number) {
     this.#position = position;
-    this.onMove?.(position);
+    this.#rows.move(this.row, position);
   }
 
   get mount(): number {
@@ -121,6 +112,8 @@ export class HostFile implements FileObject, FileState {
   release(): void {
     const fd = this.#hostFd;
     this.#hostFd = -1;
+    this.#rows.free(this.row); // F8, F9: see file-rows.ts
+    this.row = NO_FILE_ROW;
     this.#mount.files.close(fd);
   }
 

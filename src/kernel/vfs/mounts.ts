@@ -2,6 +2,7 @@
 import { fail, type Res } from '../../abi/errno.ts';
 import { O, RESOLVE, S_IF } from '../../abi/files.ts';
 import { LINKS_MAX } from '../../abi/limits.ts';
+import { createFileRows, FileRows, NO_FILE_ROW } from '../../ring/file-rows.ts';
 import type { Clock } from '../clock.ts';
 import type { FileSystem, OpenHow, PathArg } from '../file-system.ts';
 import type { HostCalls, HostStat } from '../host.ts';
@@ -9,7 +10,7 @@ import type { KernelCalls, Outcome } from '../operation.ts';
 import type { Request } from '../request.ts';
 import { CREATE, LAST, LINK, RENAME, RMDIR, UNLINK } from './end.ts';
 import { type FileState, HostFile } from './host-file.ts';
-import { HostPath } from './host-path.ts';
+import { descriptorFolder, HostPath } from './host-path.ts';
 import { MOUNT_NOTE_WORDS, Mount, type MountSpec, newStat } from './mount.ts';
 import { findToOpen, followLinks, type Opening, openLater, openNow } from './opening.ts';
 import { Place } from './place.ts';
@@ -50,26 +51,31 @@ export class Mounts implements FileSystem {
   // Where the paths of a call lead. Calls do not overlap, so two are enough.
   readonly #first: Place;
   readonly #second: Place;
+  readonly #rows: FileRows;
 
   /**
    * `notes`: noteWords(specs.length) words, zero at first, that outlive this thread. Descriptors
-   * that are noted there belonged to one that died, and are closed. Its files are not among them:
-   * see revive().
+   * that are noted there belonged to one that died, and are closed. `rows`: where its files are
+   * noted, see revive(); nowhere unless told.
    */
   constructor(
     specs: readonly MountSpec[],
     clock: Clock,
     notes: Int32Array = new Int32Array(noteWords(specs.length)),
+    rows: FileRows = new FileRows(createFileRows(0)),
   ) {
-    const path = new HostPath();
+    this.#rows = rows;
+    const walked = specs.filter(({ jail }) => jail === 'walk').map(({ files }) => files);
+    const folder = descriptorFolder(walked);
+    const path = new HostPath(folder);
     this.#mounts = specs.map((spec, index) => {
       const own = notes.subarray(noteWords(index), noteWords(index + 1));
       return new Mount(spec, { index, clock, path, notes: own });
     });
     for (const mount of this.#mounts) mount.learn(this.#mounts);
     const longestFirst = this.#mounts.toSorted((a, b) => b.names.length - a.names.length);
-    this.#first = new Place(longestFirst, true);
-    this.#second = new Place(longestFirst, false);
+    this.#first = new Place(longestFirst, new HostPath(folder), true);
+    this.#second = new Place(longestFirst, new HostPath(folder), false);
   }
 
   /**
@@ -89,16 +95,18 @@ export class Mounts implements FileSystem {
   }
 
   /**
-   * Makes the file again that an executor had open when it ended, held once. Undefined when its
-   * descriptor is closed or another file's by now: the host closed it with the thread.
+   * Makes the file again that an executor had open when it ended, held once, and noted in `row`.
+   * Undefined when its descriptor is closed or another file's by now, as far as is known.
    */
-  revive({ mount: index, hostFd, position, ...facts }: FileState): HostFile | undefined {
-    const mount = this.#mounts[index];
+  revive(state: FileState, row = NO_FILE_ROW): HostFile | undefined {
+    const { hostFd, flags, isDirectory, position, dev, ino } = state;
+    const mount = this.#mounts[state.mount];
     const stat = newStat();
     if (mount === undefined || mount.files.fstat(hostFd, stat) < 0) return undefined;
-    if (stat.dev !== facts.dev || stat.ino !== facts.ino) return undefined;
-    const isStream = !facts.isDirectory && (stat.mode & FMT) !== S_IF.REG;
-    const file = new HostFile(mount, hostFd, { ...facts, isStream, names: undefined });
+    if (ino !== 0 && (stat.dev !== dev || stat.ino !== ino)) return undefined;
+    const isStream = !isDirectory && (stat.mode & FMT) !== S_IF.REG;
+    const facts = { flags, isDirectory, isStream, names: undefined, rows: this.#rows, row };
+    const file = new HostFile(mount, hostFd, facts);
     file.position = position;
     return file;
   }
@@ -106,11 +114,11 @@ export class Mounts implements FileSystem {
   open(r: Request, k: KernelCalls, path: PathArg, how: OpenHow): Outcome {
     // What is cached is the host's secret.
     if ((how.resolve & RESOLVE.CACHED) !== 0) return fail('EAGAIN');
-    return this.#open(k, { request: r, path, how, isChecked: true });
+    return this.#open(k, { request: r, path, how, isChecked: true, rows: this.#rows });
   }
 
   openToRead(r: Request, k: KernelCalls, path: PathArg): Outcome {
-    return this.#open(k, { request: r, path, how: TO_READ, isChecked: false });
+    return this.#open(k, { request: r, path, how: TO_READ, isChecked: false, rows: this.#rows });
   }
 
   #open(k: KernelCalls, opening: Opening): Outcome {

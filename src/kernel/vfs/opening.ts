@@ -2,6 +2,7 @@
 import { fail, type Res } from '../../abi/errno.ts';
 import { O, S_IF } from '../../abi/files.ts';
 import { LINKS_MAX } from '../../abi/limits.ts';
+import type { FileRows } from '../../ring/file-rows.ts';
 import type { OpenHow, PathArg } from '../file-system.ts';
 import type { HostStat } from '../host.ts';
 import type { Request } from '../request.ts';
@@ -20,6 +21,9 @@ import type { Place } from './place.ts';
 // is to be trusted only after a look at the type. So the one call is saved where it matters most,
 // for small files, whose first read is short. What remains is a device that answers a positional
 // read with less than was asked for: its bytes are taken for a file's.
+//
+// A descriptor is noted as soon as this thread knows it, before it is looked at: the pool does
+// that, and the thread may end meanwhile (file-rows.ts).
 
 const EINVAL = fail('EINVAL');
 const ELOOP = fail('ELOOP');
@@ -62,6 +66,8 @@ export interface Opening {
   readonly how: OpenHow;
   /** Whether its type is looked at. */
   readonly isChecked: boolean;
+  /** Where the descriptor is noted. */
+  readonly rows: FileRows;
 }
 
 /** Finds what is to be opened: 0 or -errno. */
@@ -71,15 +77,16 @@ export function findToOpen(place: Place, path: PathArg, { flags, resolve }: Open
 }
 
 /** Opens it at once: 0 and request.file, or -errno. */
-export function openNow(place: Place, { request, how, isChecked }: Opening): Res {
+export function openNow(place: Place, { request, how, isChecked, rows }: Opening): Res {
   const fd = openDescriptor(place, how);
   if (fd < 0) return fd;
   const { mount } = place;
-  if (!isChecked) return become(request, mount, fd, unchecked(how.flags));
+  const row = rows.hold(mount.index, fd);
+  if (!isChecked) return become(request, mount, fd, unchecked(how.flags, rows, row));
   mount.pace.begin();
   const res = mount.files.fstat(fd, STAT);
   mount.pace.end(0);
-  return admit(request, place, { fd, res, flags: how.flags, stat: STAT });
+  return admit(request, place, { fd, flags: how.flags, rows, row }, { res, stat: STAT });
 }
 
 function openDescriptor(place: Place, { flags, mode }: OpenHow): Res {
@@ -114,7 +121,7 @@ export function followLinks(place: Place): Res {
  * name becomes a symlink after that, everything is done again.
  */
 export function openLater(place: Place, opening: Opening, done: Done, attempt = 0): void {
-  const { request, path, how, isChecked } = opening;
+  const { request, path, how, isChecked, rows } = opening;
   const { flags, mode } = how;
   let res = findToOpen(place, path, how);
   if (res === 0 && follows(flags)) res = followLinks(place);
@@ -125,10 +132,17 @@ export function openLater(place: Place, opening: Opening, done: Done, attempt = 
   const { mount, walked, names } = place;
   place.pool('open', [place.ownPath, hostFlags(flags, walked), mode], (fd) => {
     const isLink = fd === ELOOP && walked && follows(flags);
-    if (isLink && attempt < LINKS_MAX) openLater(place, opening, done, attempt + 1);
-    else if (fd < 0) done(fd);
-    else if (isChecked) checkLater(request, { mount, names }, { fd, flags }, done);
-    else done(become(request, mount, fd, unchecked(flags)));
+    if (isLink && attempt < LINKS_MAX) {
+      openLater(place, opening, done, attempt + 1);
+      return;
+    }
+    if (fd < 0) {
+      done(fd);
+      return;
+    }
+    const row = rows.hold(mount.index, fd);
+    if (isChecked) checkLater(request, { mount, names }, { fd, flags, rows, row }, done);
+    else done(become(request, mount, fd, unchecked(flags, rows, row)));
   });
 }
 
@@ -136,20 +150,23 @@ export function openLater(place: Place, opening: Opening, done: Done, attempt = 
 function checkLater(
   request: Request,
   at: Pick<Place, 'mount' | 'names'>,
-  { fd, flags }: Pick<Opened, 'fd' | 'flags'>,
+  opened: Opened,
   done: Done,
 ): void {
   const stat = newStat();
-  at.mount.files.later('fstat', [fd, stat], (res) =>
-    done(admit(request, at, { fd, res, flags, stat })),
+  at.mount.files.later('fstat', [opened.fd, stat], (res) =>
+    done(admit(request, at, opened, { res, stat })),
   );
 }
 
-/** What fstat(2) answered of an open descriptor. */
-interface Opened {
+/** An open descriptor, and where it is noted. */
+interface Opened extends Pick<FileFacts, 'flags' | 'rows' | 'row'> {
   readonly fd: number;
+}
+
+/** What fstat(2) answered. */
+interface Looked {
   readonly res: Res;
-  readonly flags: number;
   readonly stat: HostStat;
 }
 
@@ -157,23 +174,26 @@ interface Opened {
 function admit(
   request: Request,
   at: Pick<Place, 'mount' | 'names'>,
-  { fd, res, flags, stat }: Opened,
+  { fd, flags, rows, row }: Opened,
+  { res, stat }: Looked,
 ): Res {
   const { mount } = at;
   const refused = res < 0 ? res : refusal(mount, flags, stat.mode & FMT);
   if (refused < 0) {
+    rows.free(row);
     mount.files.close(fd);
     return refused;
   }
+  rows.identify(row, stat);
   const type = stat.mode & FMT;
   const isDirectory = type === DIR;
   return become(request, mount, fd, {
     flags,
     isDirectory,
     isStream: !isDirectory && type !== REG,
-    dev: stat.dev,
-    ino: stat.ino,
     names: isDirectory && mount.knowsByName(fd) ? at.names : undefined,
+    rows,
+    row,
   });
 }
 
@@ -184,13 +204,13 @@ function refusal(mount: Mount, flags: number, type: number): Res {
   return mount.devices ? 0 : ENXIO;
 }
 
-const unchecked = (flags: number): FileFacts => ({
+const unchecked = (flags: number, rows: FileRows, row: number): FileFacts => ({
   flags,
   isDirectory: false,
   isStream: false,
-  dev: 0,
-  ino: 0,
   names: undefined,
+  rows,
+  row,
 });
 
 function become(request: Request, mount: Mount, fd: number, facts: FileFacts): Res {

@@ -13,12 +13,12 @@ import { containsAt, SLASH } from './names.ts';
 //   a walk of this pass is not older than any request of it, and each request may be ordered behind
 //   that walk, as if it had walked itself and been slow since. What this kernel renames or removes
 //   itself ends the pass (forget), because requests of one batch do see each other's effects.
-// In a later pass it is asked again where it is: /proc/self/fd/N is a link whose text the host
-// makes
-//   of the names that lead to the directory now. If these are the root's own path, asked anew in
-//   each pass too, and the entry's names, then a walk would have ended here, and no symlink can
-//   imitate that: this is why comparing inode numbers by path would not do. Else it is dropped. It
-//   costs one call, where a walk costs two for each name.
+// In a later pass it is asked where it is: /proc/self/fd/N is a link whose text the host makes of
+//   the names that lead to the directory now. If these are the root's own path, asked anew in each
+//   pass too, and the entry's names, then a walk would have ended here. Else it is dropped. No
+//   symlink can imitate that, as it could a comparison of inode numbers by path: the directory may
+//   be outside by now, and a symlink to it in its old place. It costs one call, where a walk costs
+//   two for each name.
 //   A directory that was removed has " (deleted)" behind its names. That could only be taken for a
 //   name if the entry's names end so, and such directories are not kept.
 //
@@ -85,14 +85,15 @@ export class Parents {
   #rootPathPass = 0;
   readonly #text = new Uint8Array(PATH_BYTES_MAX);
 
-  /** `notes`: see ParentNotes in mount.ts. */
+  /** `notes`: MOUNT_NOTE_WORDS words (mount.ts). What they name is closed: its owner died. */
   constructor(files: HostFiles, path: HostPath, notes: Int32Array) {
     this.#files = files;
     this.#path = path;
     this.#notes = notes;
     for (let i = notes.length - 1; i >= 0; i--) {
-      if (notes[i] !== 0) files.close(notes[i]! - 1);
-      notes[i] = 0;
+      const fd = notes[i]! - 1;
+      notes[i] = 0; // first: whoever died after the close would have the number closed again
+      if (fd !== -1) files.close(fd);
       this.#freeNotes.push(i);
     }
   }
