@@ -32,8 +32,7 @@ export const IN_FLIGHT_PER_CQ_ENTRY = 2;
 export const TAKE_MIN = 32;
 export const TAKE_MAX = 256;
 
-/** Entries from which on a batch is timed; of smaller ones of cheap operations, one in so many. */
-export const TIMED_ENTRIES = 16;
+/** Of batches of operations that cost less than a look at the clock, one in so many is timed. */
 export const SAMPLED_BATCHES = 32;
 
 /** SQEs one ring may have served in one turn before the next ring is looked at. */

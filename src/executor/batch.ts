@@ -68,7 +68,7 @@ export class Batch {
     const steps = ledger.stepsOf(record);
     this.#machine.files.endPass(); // paths are walked anew for the entries of a batch
     ledger.announce(record, wanted);
-    this.#machine.stopwatch.begin(wanted);
+    this.#machine.stopwatch.begin();
     this.#serve(ring, wanted);
     this.#machine.stopwatch.end();
     if (this.passed < wanted) ledger.announce(record, 0);

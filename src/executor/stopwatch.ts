@@ -1,13 +1,13 @@
 /** Tells how long operations took, with few looks at the clock: each costs more than a NOP. */
-import { SAMPLED_BATCHES, TIMED_ENTRIES } from '../abi/limits.ts';
+import { SAMPLED_BATCHES } from '../abi/limits.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Operation } from '../kernel/operation.ts';
 import { type Request, UNTIMED } from '../kernel/request.ts';
 
 // An operation's latency begins when its batch does and ends with its result; one that ends in line
-// ends with its batch, because that is when its CQE is shown. A batch of a few NOPs would pay more
-// for two looks at the clock than for itself, so of small batches of `sampled` operations only one
-// in SAMPLED_BATCHES is timed. All are counted.
+// ends with its batch, because that is when its CQE is shown. A look at the clock costs more than a
+// NOP, and leaves a number on the heap: so of batches of `sampled` operations only one in
+// SAMPLED_BATCHES is timed, and any other from its first operation that is not. All are counted.
 
 /** Where latencies are kept: the histograms of src/ring/histogram.ts. */
 export interface LatencyBook {
@@ -22,7 +22,7 @@ export class Stopwatch {
   readonly #clock: Clock;
   readonly #book: LatencyBook;
   #startNs = UNTIMED;
-  #smallBatches = 0;
+  #batches = 0;
   /** Opcode of the newest entries, how many they are, and how many of them went on. */
   #opcode = 0;
   #count = 0;
@@ -36,10 +36,10 @@ export class Stopwatch {
     this.#book = book;
   }
 
-  /** A batch of `entries` begins. */
-  begin(entries: number): void {
-    const timed = entries >= TIMED_ENTRIES || ++this.#smallBatches === SAMPLED_BATCHES;
-    if (timed) this.#smallBatches = 0;
+  /** A batch begins. */
+  begin(): void {
+    const timed = ++this.#batches === SAMPLED_BATCHES;
+    if (timed) this.#batches = 0;
     this.#startNs = timed ? this.#clock.now() : UNTIMED;
   }
 

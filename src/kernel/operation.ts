@@ -42,7 +42,7 @@ export interface Operation {
   readonly bufferSelect: boolean;
   /** Whether a door may submit it again after an executor died with it. */
   readonly repeatable: boolean;
-  /** It costs less than a look at the clock: in small batches, only some are timed. */
+  /** It costs less than a look at the clock: only some batches of it are timed. */
   readonly sampled: boolean;
   /** Its completions do not count for a TIMEOUT's completion count (SEMANTICS G2). */
   readonly uncounted: boolean;

@@ -1,7 +1,8 @@
 /**
  * Goal: an open file belongs to its process and not to the thread that opened it: it outlives its
- *       executor with its number and position, closes with the last ring of its process, and a
- *       descriptor that is closed while the host's pool uses it pulls nothing from under it.
+ *       executor with its number and position, closes with it when it has no number, closes with
+ *       the last ring of its process, and a descriptor that is closed while the host's pool uses it
+ *       pulls nothing from under it.
  * Method: an executor that is told to die, and counts of the host's descriptors on one file.
  */
 import * as fs from 'node:fs';
@@ -110,6 +111,36 @@ describe('an open file', () => {
     expect(process.ask((ring, sqe) => ring.prepClose(sqe, fd))).toBe(0);
     expect(process.read(fd, 1)).toBe(fail('EBADF'));
     expect(openOn(path)).toBe(1);
+  });
+
+  it('closes with its executor when only requests that were on their way used it', () => {
+    const paths = ['on-its-way', 'written', 'copied'].map((name) => fileOf(name, ''));
+    const [path, written, copied] = paths as [string, string, string];
+    const bytes = 600_000; // some slices
+    fs.truncateSync(path, bytes);
+    const process = new Process();
+    const { ring } = process;
+    const into = process.allocator.allocate(bytes);
+    const [name, from, to] = [process.text('sha1'), process.text(path), process.text(copied)];
+    const target = process.text(written);
+    const numbers: number[] = [];
+    for (let death = 0; death < 2; death++) {
+      const fd = process.open(path, O.RDONLY);
+      numbers.push(fd);
+      ring.prepReadFile(ring.getSqe(), AT.FDCWD, from, into, bytes);
+      ring.prepHashFile(ring.getSqe(), name, AT.FDCWD, from, into);
+      ring.prepWriteFile(ring.getSqe(), AT.FDCWD, target, into, bytes, 0, 0);
+      ring.prepCopyFile(ring.getSqe(), AT.FDCWD, from, AT.FDCWD, to, 0, 0o644);
+      ring.prepRead(ring.getSqe(), fd, into, bytes, 0);
+      ring.prepClose(ring.getSqe(), fd);
+      prepRw(FAULT.exit, ring.words, ring.getSqe(), -1, 0, 0, 0);
+      ring.submit();
+      const dead = fail('EOWNERDEAD');
+      const results = Array.from({ length: 7 }, () => process.next());
+      expect(results.toSorted((a, b) => b - a)).toEqual([0, ...new Array(6).fill(dead)]);
+      expect(paths.map(openOn)).toEqual([0, 0, 0]);
+    }
+    expect(numbers[1]).toBe(numbers[0]); // free again
   });
 
   it('closes when the last ring of its process does, whoever opened it', async () => {
