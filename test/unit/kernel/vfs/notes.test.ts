@@ -187,7 +187,7 @@ describe('a successor', () => {
     fs.closeSync(other);
   });
 
-  it('closes nothing it cannot recognise where the host closes files with their thread', async () => {
+  it('closes no unrecognised file where the host closes files with their thread', async () => {
     const { kernels } = here;
     const { hostFd } = await openToRead(kernels.next(), false);
     kernels.succeed({ hostKeepsFiles: false });
