@@ -1,7 +1,7 @@
 /** Notes of the open files of a process, and how a successor opens them again. */
 import { fail, type Res } from '../abi/errno.ts';
 import type { DescriptorNotes } from '../kernel/descriptors.ts';
-import type { OpenFile } from '../kernel/file-system.ts';
+import type { OpenFile } from '../kernel/open-file.ts';
 import type { Process } from '../kernel/process.ts';
 import { type FileState, HostFile } from '../kernel/vfs/host-file.ts';
 import { type FileRow, type FileRows, NO_FILE_ROW } from '../ring/file-rows.ts';

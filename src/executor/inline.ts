@@ -17,7 +17,8 @@ import { createRegion, type Region, viewRegion } from '../ring/region.ts';
 import { CORRUPT } from '../ring/submission.ts';
 import { control } from './control.ts';
 import { KernelRing } from './kernel-ring.ts';
-import { Machine, type ReportBug } from './machine.ts';
+import { Machine } from './machine.ts';
+import type { ReportBug } from './machine-parts.ts';
 
 /** Ledger rows of an inline kernel unless its creator says otherwise: it serves few processes. */
 const INLINE_ROWS = 1 << 15;

@@ -4,9 +4,10 @@ import { RING_STATE } from '../abi/layout.ts';
 import { IN_FLIGHT_MIN, IN_FLIGHT_PER_CQ_ENTRY } from '../abi/limits.ts';
 import { RECORD } from '../abi/private.ts';
 import { Buffers } from '../kernel/buffers.ts';
-import type { OpenFile } from '../kernel/file-system.ts';
+import type { OpenFile } from '../kernel/open-file.ts';
 import type { Process } from '../kernel/process.ts';
 import type { CountDue, RequestRing } from '../kernel/request.ts';
+import { NO_FILES, NO_GROUPS } from '../kernel/resources.ts';
 import { DueHeap } from '../kernel/timers.ts';
 import { CallDesk } from '../ring/call.ts';
 import { CompletionSink } from '../ring/completion.ts';
@@ -39,6 +40,8 @@ export class KernelRing implements RequestRing, OpenFile {
   readonly mode: ServeMode;
   readonly region: Region;
   readonly buffers = new Buffers();
+  readonly files = NO_FILES;
+  readonly groups = NO_GROUPS;
   readonly source: SubmissionSource;
   readonly sink: CompletionSink;
   readonly desk: CallDesk;
@@ -104,6 +107,7 @@ export class KernelRing implements RequestRing, OpenFile {
     return this.mode === 'enter' && (this.flags & (SETUP.SUBMIT_ALL | SETUP.SQPOLL)) === 0;
   }
 
-  /** Whatever the last descriptor's close does is asked of the machine by whoever closes it. */
-  release(): void {}
+  /** What the close of its descriptor does is asked of the machine by whoever closes it. */
+  hold(): void {}
+  drop(): void {}
 }

@@ -5,46 +5,26 @@ import { LEDGER_HEAD, RECORD } from '../abi/private.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { FileSystem, SlowCall } from '../kernel/file-system.ts';
 import type { HostDigests } from '../kernel/host.ts';
+import type { Pollable } from '../kernel/open-file.ts';
 import { type KernelCalls, PENDING } from '../kernel/operation.ts';
 import { CountDue, type Request } from '../kernel/request.ts';
+import { Segments } from '../kernel/segments.ts';
 import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
 import type { OperationTable } from '../ops/table.ts';
 import type { Ledger } from '../ring/ledger.ts';
 import { Batch } from './batch.ts';
+import { Blocked } from './blocked.ts';
 import { Continuations } from './continuations.ts';
 import { isSilent } from './dispatch.ts';
 import type { KernelRing, RingParts } from './kernel-ring.ts';
+import type { MachineParts, ReportBug } from './machine-parts.ts';
 import { Outbox } from './outbox.ts';
 import { Requests } from './requests.ts';
 import { type EndState, enableRing, endRing, openRing } from './ring-life.ts';
-import { type LatencyBook, Stopwatch } from './stopwatch.ts';
-
-/** Told of a throw inside an operation: a bug of ours, answered with -EIO and survived. */
-export type ReportBug = (error: unknown) => void;
-
-/** What a machine is built from; nothing of it is global, so a simulation can build many. */
-export interface MachineParts {
-  readonly ledger: Ledger;
-  readonly clock: Clock;
-  readonly table: OperationTable;
-  readonly report: ReportBug;
-  readonly files: FileSystem;
-  readonly digests: HostDigests;
-  /** Where latencies are kept; default nowhere. */
-  readonly latencies?: LatencyBook;
-  /** Calls that may be under way in the host's pool at once; default 1. */
-  readonly pooledMax?: number;
-  /** Told of each ring that closed, after nothing of it is left. */
-  readonly closed?: (ring: KernelRing) => void;
-  /** Told that something is ready, from within the host's event loop. */
-  readonly woken?: () => void;
-}
+import { Stopwatch, UNREAD } from './stopwatch.ts';
 
 // As in submission.ts: constants of this module are compiled into the code.
 const { LIVE } = RING_STATE;
-
-/** Latencies that nobody reads. */
-const UNREAD: LatencyBook = { record: () => {}, tally: () => {} };
 
 /** The kernel's request life cycle, for one executor or one inline kernel. */
 export class Machine implements KernelCalls {
@@ -57,6 +37,7 @@ export class Machine implements KernelCalls {
   readonly outbox: Outbox;
   readonly continuations: Continuations;
   readonly stopwatch: Stopwatch;
+  readonly segments = new Segments();
   readonly #batch: Batch;
   readonly #report: ReportBug;
   readonly #closed: (ring: KernelRing) => void;
@@ -172,6 +153,16 @@ export class Machine implements KernelCalls {
     return this.continuations.again(request, res);
   }
 
+  block(request: Request, pollable: Pollable, events: number): typeof PENDING {
+    request.waiter ??= new Blocked(request, this.#goOn);
+    pollable.waiters.add(request.waiter, events);
+    return PENDING;
+  }
+
+  readonly #goOn = (request: Request): void => {
+    this.again(request, 0);
+  };
+
   later(request: Request, call: SlowCall): typeof PENDING {
     return this.continuations.later(request, call);
   }
@@ -278,6 +269,7 @@ export class Machine implements KernelCalls {
   /** Takes a request out of the heaps it is in. */
   disarm(request: Request): void {
     if (request.dueIndex !== NOT_ARMED) this.#deadlines.remove(request);
+    request.waiter?.leave();
     const { counted } = request;
     if (counted !== undefined && counted.dueIndex !== NOT_ARMED)
       (request.ring as KernelRing).counting.remove(counted);

@@ -5,6 +5,7 @@ import { ROW } from '../abi/private.ts';
 import type { Operation } from '../kernel/operation.ts';
 import { Process } from '../kernel/process.ts';
 import { Request, type RequestRing } from '../kernel/request.ts';
+import { NO_FILES, NO_GROUPS } from '../kernel/resources.ts';
 import type { OperationTable } from '../ops/table.ts';
 import { type Ledger, NO_ROW } from '../ring/ledger.ts';
 import { ProcessMemory } from '../ring/memory.ts';
@@ -16,6 +17,8 @@ const NOBODY: RequestRing = {
   process: new Process(0, ProcessMemory.adopt(new ArrayBuffer(2 * NULL_PAGE_BYTES))),
   flags: 0,
   buffers: { covers: () => false },
+  files: NO_FILES,
+  groups: NO_GROUPS,
   hostCalls: 0,
 };
 

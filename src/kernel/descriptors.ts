@@ -1,16 +1,10 @@
 /** The descriptor table of one process: the lowest free number first, as POSIX has it. */
 import { fail, type Res } from '../abi/errno.ts';
 import { DESCRIPTORS_MAX, RING_DESCRIPTORS_MAX } from '../abi/limits.ts';
-import type { OpenFile } from './file-system.ts';
+import type { OpenFile } from './open-file.ts';
 
 // A descriptor owns one hold on its file: whoever installs a file hands its own over. So closing it
 // lets go of that hold only, and a request that still uses the file keeps it open (SEMANTICS I6).
-
-/** A descriptor of it was closed. */
-function letGo(open: OpenFile): void {
-  if (open.file === undefined) open.release();
-  else open.file.drop();
-}
 
 /** Where the files of a process are noted, so that a successor of its executor finds them. */
 export interface DescriptorNotes {
@@ -77,7 +71,7 @@ export class Descriptors {
     this.#files.delete(fd);
     this.#lowestFree = Math.min(this.#lowestFree, fd);
     this.#notes.closed(file);
-    letGo(file);
+    file.drop();
     return 0;
   }
 

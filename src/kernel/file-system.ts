@@ -1,6 +1,7 @@
 /** What operations on files ask of the kernel: paths through mounts, and the files they open. */
 import type { Res } from '../abi/errno.ts';
 import type { HostEntry, HostStat } from './host.ts';
+import type { OpenFile } from './open-file.ts';
 import type { KernelCalls, Outcome } from './operation.ts';
 import type { Request } from './request.ts';
 
@@ -9,14 +10,6 @@ import type { Request } from './request.ts';
 // the two it is depends on the mount's recent latency and on IOSQE_ASYNC, and is nobody else's
 // business. What a method writes (`into`, the memory, request.file) is written before its number is
 // known to the caller.
-
-/** What a descriptor can stand for: any kernel object that can be let go. */
-export interface OpenFile {
-  /** Called once, when nothing holds it any more; a descriptor is one hold (descriptors.ts). */
-  release(): void;
-  /** A regular file or directory of a mount; what is none of those has no such operations. */
-  readonly file?: FileObject;
-}
 
 /** A path argument: the private copy of its bytes, and where a relative one begins. */
 export interface PathArg {
@@ -42,9 +35,6 @@ export interface FileObject extends OpenFile {
   readonly isDirectory: boolean;
   /** Bytes from the start: where reads and writes at -1 go. */
   position: number;
-  /** Keeps it open while a request uses it; every hold() is followed by one drop(). */
-  hold(): void;
-  drop(): void;
   /** Moves bytes between it and memory[at, at + length); EBADF for the wrong mode, EISDIR. */
   read(r: Request, k: KernelCalls, bytes: Uint8Array, at: number, n: number, pos: number): Outcome;
   write(r: Request, k: KernelCalls, bytes: Uint8Array, at: number, n: number, pos: number): Outcome;

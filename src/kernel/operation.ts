@@ -3,7 +3,9 @@ import type { Res } from '../abi/errno.ts';
 import type { Clock } from './clock.ts';
 import type { FileSystem, SlowCall } from './file-system.ts';
 import type { HostDigests } from './host.ts';
+import type { Pollable } from './open-file.ts';
 import type { Request } from './request.ts';
+import type { Segments } from './segments.ts';
 
 /** Returned by run() when the request will end later, through complete(). */
 export const PENDING = undefined;
@@ -64,6 +66,14 @@ export interface KernelCalls {
   armCount(request: Request, count: number): void;
   /** A plain TIMEOUT expired: whoever waits on the ring is to wake. */
   countTimeout(request: Request): void;
+  /** For the attempt at hand: filled, and read, before the operation returns. */
+  readonly segments: Segments;
+  /**
+   * Waits until `pollable` may show one of `events` (POLL bits; ERR and HUP always end a wait);
+   * then resume() is called with 0, and tries again. Taken back by a cancel, the request completes
+   * with -ECANCELED and resume() is not called. It holds its file by request.file meanwhile.
+   */
+  block(request: Request, pollable: Pollable, events: number): typeof PENDING;
   /** Lets other rings have a turn; then the operation's resume() is called with `res`. */
   again(request: Request, res: Res): typeof PENDING;
   /**

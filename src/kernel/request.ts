@@ -1,9 +1,12 @@
 /** A request: one SQE's private copy and the state of what became of it. */
 import { SQE, SQE_SHIFT } from '../abi/layout.ts';
-import type { FileObject, RegisteredBuffers } from './file-system.ts';
+import type { RegisteredBuffers } from './file-system.ts';
+import type { OpenFile } from './open-file.ts';
 import type { Operation } from './operation.ts';
 import type { Process } from './process.ts';
+import type { ProvidedBuffers, RegisteredFiles } from './resources.ts';
 import { type Due, NOT_ARMED } from './timers.ts';
+import type { Waiter } from './wait-queue.ts';
 
 /** A request's place in the heap of completion counts: a TIMEOUT can be in both heaps. */
 export class CountDue implements Due {
@@ -51,6 +54,8 @@ export interface RequestRing {
   /** SETUP flags. */
   readonly flags: number;
   readonly buffers: RegisteredBuffers;
+  readonly files: RegisteredFiles;
+  readonly groups: ProvidedBuffers;
   /** Calls for it that the host's pool works on. */
   hostCalls: number;
 }
@@ -112,7 +117,11 @@ export class Request implements Due {
   orphaned = false;
   /** It waits for another turn or for the host, and resume() will be called. */
   waits = false;
-  file: FileObject | undefined;
+  /** Its place in a wait queue. */
+  waiter: Waiter | undefined;
+  file: OpenFile | undefined;
+  /** Flags of its CQE: set before its result is returned, or given to complete(). */
+  cqeFlags = 0;
   state: unknown;
 
   constructor(row: number, ring: RequestRing, operation: Operation) {
@@ -143,6 +152,7 @@ export class Request implements Due {
     const { parts } = operation;
     this.head = head;
     this.operation = operation;
+    this.cqeFlags = 0;
     this.userDataLow = words[slot + USER_DATA_LOW]!;
     this.userDataHigh = words[slot + USER_DATA_HIGH]!;
     this.fd = words[slot + FD]!;

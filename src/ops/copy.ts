@@ -107,7 +107,7 @@ function sourceKnown(request: Request, res: Res, kernel: KernelCalls): Outcome {
   const copying = copyingOf(request);
   const refused = res < 0 ? res : copying.sourceStatus.refusal;
   if (refused !== 0) return over(request, refused);
-  copying.source = request.file; // the request's hold on it goes with it
+  copying.source = heldFile(request); // the request's hold on it goes with it
   request.file = undefined;
   const { targetPath } = copying;
   const outcome = kernel.files.open(request, kernel, targetPath, targetPath);

@@ -5,7 +5,7 @@ import { SQE } from '../abi/layout.ts';
 import { OPEN_HOW_EXTENDED_BYTES_MAX } from '../abi/limits.ts';
 import { OP } from '../abi/opcodes.ts';
 import { OPEN_HOW, OPEN_HOW_BYTES, U64 } from '../abi/records.ts';
-import type { OpenFile } from '../kernel/file-system.ts';
+import type { OpenFile } from '../kernel/open-file.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';

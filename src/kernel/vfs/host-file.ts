@@ -5,6 +5,7 @@ import { FILE_POSITION_MAX, PACE_BYTE_NS, PACE_NAME_NS } from '../../abi/limits.
 import { type FileRow, type FileRows, NO_FILE_ROW } from '../../ring/file-rows.ts';
 import type { FileObject } from '../file-system.ts';
 import type { HostEntry, HostStat } from '../host.ts';
+import { Description } from '../open-file.ts';
 import type { KernelCalls, Outcome } from '../operation.ts';
 import type { Request } from '../request.ts';
 import { type Mount, newStat } from './mount.ts';
@@ -47,7 +48,7 @@ type Views = readonly Uint8Array[];
 type Done = (res: Res) => void;
 
 /** Held once by whoever opened it. */
-export class HostFile implements FileObject {
+export class HostFile extends Description implements FileObject {
   readonly flags: number;
   readonly isDirectory: boolean;
   readonly names: Uint8Array | undefined;
@@ -58,10 +59,10 @@ export class HostFile implements FileObject {
   readonly #mount: Mount;
   readonly #isStream: boolean;
   #hostFd: number;
-  #holds = 1;
   #directory: Directory | undefined;
 
   constructor(mount: Mount, hostFd: number, facts: FileFacts) {
+    super();
     this.#mount = mount;
     this.#hostFd = hostFd;
     this.flags = facts.flags;
@@ -100,16 +101,7 @@ export class HostFile implements FileObject {
     return this.#directory;
   }
 
-  hold(): void {
-    this.#holds++;
-  }
-
-  drop(): void {
-    if (--this.#holds === 0) this.release();
-    else if (this.#holds < 0) throw new Error('a file was dropped more often than it was held');
-  }
-
-  release(): void {
+  protected released(): void {
     const fd = this.#hostFd;
     this.#hostFd = -1;
     this.#rows.free(this.row); // F8, F9: see file-rows.ts

@@ -134,7 +134,7 @@ describe('waiting', () => {
     const call = { fd: ring.fd, toSubmit: 0, minComplete: 0, flags: 0 };
     expect(kernel.enter(process, { ...call, flags: 1 << 20 })).toBe(fail('EINVAL'));
     expect(kernel.enter(process, { ...call, fd: 999 })).toBe(fail('EBADF'));
-    const other = process.descriptors.install({ release: () => {} });
+    const other = process.descriptors.install({ hold: () => {}, drop: () => {} });
     expect(kernel.enter(process, { ...call, fd: other })).toBe(fail('EOPNOTSUPP'));
     expect(kernel.enter(process, { ...call, flags: ENTER.GETEVENTS })).toBe(0);
   });

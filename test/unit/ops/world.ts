@@ -11,6 +11,8 @@ import type { FileSystem, SlowCall } from '../../../src/kernel/file-system.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../../../src/kernel/operation.ts';
 import { Process } from '../../../src/kernel/process.ts';
 import { Request } from '../../../src/kernel/request.ts';
+import { NO_FILES, NO_GROUPS } from '../../../src/kernel/resources.ts';
+import { Segments } from '../../../src/kernel/segments.ts';
 import type { Held } from '../../../src/ops/held.ts';
 import { operationTable } from '../../../src/ops/table.ts';
 import { ProcessMemory } from '../../../src/ring/memory.ts';
@@ -63,6 +65,8 @@ export class HandKernel implements KernelCalls {
   armDeadline = unused;
   armCount = unused;
   countTimeout = unused;
+  block = unused;
+  readonly segments = new Segments();
 
   again(request: Request, res: Res): typeof PENDING {
     this.#waiting.push({ request, call: undefined, res });
@@ -168,7 +172,8 @@ export class World {
     this.memory = memory;
     this.process = new Process(1, memory);
     const { process, buffers } = this;
-    this.ring = { process, flags: ringFlags, buffers, hostCalls: 0 };
+    const rest = { files: NO_FILES, groups: NO_GROUPS, hostCalls: 0 };
+    this.ring = { process, flags: ringFlags, buffers, ...rest };
   }
 
   /** Address of so many fresh bytes, aligned to 16. */
@@ -245,7 +250,7 @@ export class World {
 }
 
 /** A ring is open, and no file. */
-export const RING_OBJECT = { release: () => {} };
+export const RING_OBJECT = { hold: () => {}, drop: () => {} };
 
 /** An address that is never mapped. */
 export const BAD = 0x7fff_0000;

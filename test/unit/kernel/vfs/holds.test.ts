@@ -183,7 +183,7 @@ describe('descriptors', () => {
   it('release what is no file when they are closed', () => {
     const descriptors = new Descriptors();
     let released = 0;
-    const fd = descriptors.install({ release: () => void released++ });
+    const fd = descriptors.install({ hold: () => {}, drop: () => void released++ });
     descriptors.close(fd);
     expect(released).toBe(1);
   });

@@ -119,7 +119,7 @@ describe.each(ways)('in a mount with jail "$jail" (by the pool: $isAsync)', ({ j
       rig.mounts.openToRead(r, k, rig.path('link'));
     expect(await rig.result(call, request)).toBe(0);
     const into = new Uint8Array(9);
-    expect(rig.now((r, k) => request.file!.read(r, k, into, 0, 9, 0))).toBe(4);
+    expect(rig.now((r, k) => request.file!.file!.read(r, k, into, 0, 9, 0))).toBe(4);
     request.letGo();
     rig.mounts.close();
   });
@@ -156,9 +156,9 @@ describe('devices', () => {
     const readWhole = (path: string): string | number => {
       const request = rig.request();
       expect(rig.now((r, k) => rig.mounts.openToRead(r, k, rig.path(path)), request)).toBe(0);
-      const res = rig.now((r, k) => request.file!.read(r, k, into, 0, 4, 0));
+      const res = rig.now((r, k) => request.file!.file!.read(r, k, into, 0, 4, 0));
       const stat = newStat();
-      rig.now((r, k) => request.file!.stat(r, k, stat));
+      rig.now((r, k) => request.file!.file!.stat(r, k, stat));
       expect(stat.size).toBe(0);
       request.letGo();
       return res < 0 ? errnoName(res) : res;

@@ -128,11 +128,11 @@ function openBoth(path: string, flags: number): void {
   expect(outcome(res)).toBe(outcome(fd));
   if (fd < 0) return;
   const [ours, theirs] = [newStat(), newStat()];
-  here.jail.now((r, k) => request.file!.stat(r, k, ours));
+  here.jail.now((r, k) => request.file!.file!.stat(r, k, ours));
   hostFiles.fstat(fd, theirs);
   hostFiles.close(fd);
   expect([ours.mode, ours.size]).toEqual([theirs.mode, theirs.size]);
-  expect(request.file!.isDirectory).toBe((theirs.mode & S_IF.FMT) === S_IF.DIR);
+  expect(request.file!.file!.isDirectory).toBe((theirs.mode & S_IF.FMT) === S_IF.DIR);
   request.letGo();
 }
 
