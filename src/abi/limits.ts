@@ -110,6 +110,9 @@ export const TRANSFER_BYTES_MAX = 0x7fff_f000;
 /** Segments of one vectored transfer: Linux's UIO_MAXIOV. */
 export const IOVECS_MAX = 1024;
 
+/** Words that one request sleeps on: Linux's FUTEX_WAITV_MAX. */
+export const FUTEX_WAITV_MAX = 128;
+
 /** Bytes of a page: what madvise(2) aligns to. */
 export const PAGE_BYTES = 4096;
 
@@ -131,6 +134,28 @@ export const HASH_BUFFERS_KEPT = 4;
 /** Registered buffers of one ring, and bytes of one: io_uring's limits. */
 export const BUFFERS_MAX = 16_384;
 export const BUFFER_BYTES_MAX = 1024 ** 3;
+
+/** Bytes in a pipe at most: Linux's default, 16 pages. */
+export const PIPE_BYTES = 65_536;
+/** Bytes that a pipe takes as a whole or not at all: Linux's PIPE_BUF. */
+export const PIPE_ATOMIC_BYTES = 4096;
+/** Buffers of PIPE_BYTES that splicing keeps for the next ones; more are made and lost. */
+export const SPLICE_BUFFERS_KEPT = 4;
+/** Completions that one multishot request posts before others have their turn. */
+export const SHOTS_PER_TURN = 64;
+
+/** Registered files of one ring: io_uring's IORING_MAX_FIXED_FILES. */
+export const REGISTERED_FILES_MAX = 1 << 20;
+
+/** Ids of provided buffers in one group, and entries of a ring of them. */
+export const BUFFER_IDS_MAX = 1 << 16;
+export const BUFFER_RING_ENTRIES_MAX = 1 << 15;
+/** Buffers a group without a ring holds at once; more are -EOVERFLOW. */
+export const GROUP_BUFFERS_MAX = (1 << 16) - 1;
+/** Buffers that one bundle covers: Linux's PEEK_MAX_IMPORT. */
+export const BUNDLE_BUFFERS_MAX = 256;
+/** Bytes of the address space that a process can name: Linux's TASK_SIZE_MAX. */
+export const USER_SPACE_BYTES = 2 ** 47 - 4096;
 
 // Files
 
@@ -161,3 +186,25 @@ export const PACE_PROBE_CALLS_MAX = 1024;
 /** Nanoseconds that a byte moved, or a name listed, takes on a quick mount, beside the call. */
 export const PACE_BYTE_NS = 1;
 export const PACE_NAME_NS = 2_000;
+
+// Sockets
+
+/** Bytes that a socket keeps of what it received, before its senders wait: Linux's rmem_default. */
+export const SOCKET_BUFFER_BYTES = 212_992;
+
+/** Bytes of one message of a unix socket (what is left of wmem_default), and of a UDP datagram. */
+export const UNIX_MESSAGE_BYTES_MAX = SOCKET_BUFFER_BYTES - 32;
+export const UDP_MESSAGE_BYTES_MAX = 65_507;
+
+/** Messages that a socket keeps, however short: Linux's net.unix.max_dgram_qlen. */
+export const SOCKET_MESSAGES_MAX = 512;
+
+/** Connections that wait to be accepted, at most: Linux's net.core.somaxconn. */
+export const BACKLOG_MAX = 4096;
+
+/** Ports that the kernel chooses, first and last: Linux's net.ipv4.ip_local_port_range. */
+export const EPHEMERAL_PORT_FIRST = 32_768;
+export const EPHEMERAL_PORT_LAST = 60_999;
+
+/** Completions that a multishot request of a socket posts before others have a turn. */
+export const MULTISHOT_PER_TURN = 32;
