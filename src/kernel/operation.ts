@@ -3,6 +3,7 @@ import type { Res } from '../abi/errno.ts';
 import type { Clock } from './clock.ts';
 import type { FileSystem, SlowCall } from './file-system.ts';
 import type { HostDigests } from './host.ts';
+import type { Futexes } from './ipc/futexes.ts';
 import type { Pollable } from './open-file.ts';
 import type { Request } from './request.ts';
 import type { Segments } from './segments.ts';
@@ -56,6 +57,8 @@ export interface KernelCalls {
   /** The mounts of this kernel. */
   readonly files: FileSystem;
   readonly digests: HostDigests;
+  /** Who sleeps on which word of memory. */
+  readonly futexes: Futexes;
   /** Ends a pending request. */
   complete(request: Request, res: Res, cqeFlags: number): void;
   /** Posts a CQE of a multishot request; false when it does not fit: end it with that result. */

@@ -4,6 +4,7 @@ import { fadvise, madvise } from './advice.ts';
 import { copyFile } from './copy.ts';
 import type { DefinedOperation } from './define.ts';
 import { getdents } from './directory.ts';
+import { futexWait, futexWaitv, futexWake } from './futex.ts';
 import { hash } from './hash.ts';
 import { hashFile } from './hash-file.ts';
 import { linkat, mkdirat, renameat, symlinkat, unlinkat } from './names.ts';
@@ -46,6 +47,9 @@ export const operations = {
   mkdirat,
   symlinkat,
   linkat,
+  futexWait,
+  futexWake,
+  futexWaitv,
   readFile,
   writeFile,
   lseek,
