@@ -30,3 +30,4 @@ export * as limits from './limits.ts';
 export { EMBEDDER_OP_FIRST, OP, OWN_OP_FIRST } from './opcodes.ts';
 export { TIMESPEC, TIMESPEC_BYTES } from './records.ts';
 export { REGISTER } from './register.ts';
+export { CLD, P, SIG, SIGINFO, SIGINFO_BYTES, W } from './wait.ts';

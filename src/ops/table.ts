@@ -18,6 +18,7 @@ import { fsync, syncFileRange } from './sync.ts';
 import { timeout } from './timeout.ts';
 import { read, readFixed, write, writeFixed } from './transfer.ts';
 import { readv, readvFixed, writev, writevFixed } from './vectors.ts';
+import { waitid } from './waitid.ts';
 import { writeFile } from './write-file.ts';
 
 /** Every operation by the name its prep function carries: `nop` is prepNop. */
@@ -47,6 +48,7 @@ export const operations = {
   mkdirat,
   symlinkat,
   linkat,
+  waitid,
   futexWait,
   futexWake,
   futexWaitv,
