@@ -84,3 +84,9 @@ export const NOP_FLAG = {
   TW: 16,
   CQE32: 32,
 } as const;
+
+/** IORING_URING_CMD_*: where a command's bytes are (sqe.uring_cmd_flags). */
+export const URING_CMD_FLAG = {
+  FIXED: 1,
+  MULTISHOT: 2,
+} as const;

@@ -23,6 +23,7 @@ export {
   SQ_FLAG,
   SQE_FLAG,
   TIMEOUT_FLAG,
+  URING_CMD_FLAG,
 } from './flags.ts';
 export { FUTEX_BITSET_MATCH_ANY, FUTEX2 } from './futex.ts';
 export { CQE_BYTES, RING_STATE, SQE_BYTES } from './layout.ts';
@@ -31,3 +32,4 @@ export { EMBEDDER_OP_FIRST, OP, OWN_OP_FIRST } from './opcodes.ts';
 export { TIMESPEC, TIMESPEC_BYTES } from './records.ts';
 export { REGISTER } from './register.ts';
 export { CLD, P, SIG, SIGINFO, SIGINFO_BYTES, W } from './wait.ts';
+export { XATTR } from './xattr.ts';

@@ -122,6 +122,10 @@ export const PATH_BYTES_MAX = 4096;
 /** Bytes of a struct open_how from a later Linux: one page, as openat2(2) has it. */
 export const OPEN_HOW_EXTENDED_BYTES_MAX = 4096;
 
+/** Bytes of the name of an extended attribute with its NUL, and of its value: Linux's limits. */
+export const XATTR_NAME_BYTES_MAX = 256;
+export const XATTR_VALUE_BYTES_MAX = 65_536;
+
 /** Bytes of the name of a digest with its NUL. */
 export const ALGORITHM_BYTES_MAX = 64;
 

@@ -18,8 +18,10 @@ import { fsync, syncFileRange } from './sync.ts';
 import { timeout } from './timeout.ts';
 import { read, readFixed, write, writeFixed } from './transfer.ts';
 import { readv, readvFixed, writev, writevFixed } from './vectors.ts';
+import { uringCmd } from './uring-cmd.ts';
 import { waitid } from './waitid.ts';
 import { writeFile } from './write-file.ts';
+import { fgetxattr, fsetxattr, getxattr, setxattr } from './xattr.ts';
 
 /** Every operation by the name its prep function carries: `nop` is prepNop. */
 export const operations = {
@@ -48,6 +50,11 @@ export const operations = {
   mkdirat,
   symlinkat,
   linkat,
+  fsetxattr,
+  setxattr,
+  fgetxattr,
+  getxattr,
+  uringCmd,
   waitid,
   futexWait,
   futexWake,

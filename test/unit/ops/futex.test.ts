@@ -108,6 +108,20 @@ describe('a futex', () => {
     expect(w.ended()).toEqual([[2, 0]]);
   });
 
+  it('wakes threads that sleep on the word after the requests', async () => {
+    const { w, memory, wait, wake } = world();
+    const asleep = () => Atomics.waitAsync(memory.words, WORD / 4, 0).value;
+    const threads = [asleep(), asleep()];
+    wait(1, WORD, 1);
+    wait(2, WORD, 2);
+    expect(wake(2, WORD, 1)).toBe(2);
+    expect(w.ended()).toEqual([[1, 0]]);
+    expect(await threads[0]).toBe('ok');
+    expect(wake(0x7fff_ffff)).toBe(2);
+    expect(w.ended()).toEqual([[2, 0]]);
+    expect(await threads[1]).toBe('ok');
+  });
+
   it('wakes nobody who was taken back, and forgets words without sleepers', () => {
     const { w, memory, wait, wake } = world();
     const requests = [1, 2, 3].map((id) => wait(id));
