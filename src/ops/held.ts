@@ -2,6 +2,7 @@
 
 import type { Res } from '../abi/errno.ts';
 import type { FileObject } from '../kernel/file-system.ts';
+import type { OpenFile } from '../kernel/open-file.ts';
 import { PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 
@@ -28,7 +29,7 @@ export function dropState(request: Request, res: Res): Res {
 export const heldFile = (request: Request): FileObject => request.file as FileObject;
 
 /** Holds the file of a request that pends, once. */
-export function keep(request: Request, file: FileObject): typeof PENDING {
+export function keep(request: Request, file: OpenFile): typeof PENDING {
   if (request.file !== file) {
     file.hold();
     request.file = file;

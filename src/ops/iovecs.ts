@@ -4,6 +4,7 @@ import { IOVECS_MAX, TRANSFER_BYTES_MAX } from '../abi/limits.ts';
 import { IOVEC, IOVEC_BYTES, U64 } from '../abi/records.ts';
 import type { RegisteredBuffers } from '../kernel/file-system.ts';
 import type { Request } from '../kernel/request.ts';
+import type { Segments } from '../kernel/segments.ts';
 import type { ProcessMemory } from '../ring/memory.ts';
 
 /** The private copy of a request's iovecs; what follows a segment outside the memory is cut off. */
@@ -64,6 +65,12 @@ export class Iovecs {
       skip = 0;
     }
     return views;
+  }
+
+  /** Fills segments with all that is mapped. */
+  fill(segments: Segments, memory: ProcessMemory): void {
+    segments.reset(memory.bytes);
+    for (let i = 0; i < this.#starts.length; i++) segments.add(this.#starts[i]!, this.#lengths[i]!);
   }
 
   #add(start: number, length: number, isMapped: boolean): void {

@@ -14,16 +14,22 @@ const EBADF = fail('EBADF');
 const FIXED_FILE = SQE_FLAG.FIXED_FILE << SQE_SHIFT.flags;
 const { PATH } = O;
 
-/** Whether it names a registered file. No ring has any yet, so whoever asks for one gets EBADF. */
+/** Whether it names a registered file. */
 export const isFixedFile = (request: Request): boolean => (request.head & FIXED_FILE) !== 0;
+
+/** What sqe.fd names, a descriptor or a slot of registered files; undefined: EBADF (D4, K3). */
+export function openOf(request: Request): OpenFile | undefined {
+  const { ring, fd } = request;
+  if ((request.head & FIXED_FILE) !== 0) return ring.files.get(fd);
+  return ring.process.descriptors.get(fd);
+}
 
 /**
  * The file behind sqe.fd, or -EBADF: for a closed one, and for one opened with O_PATH. What is open
- * but no file of a mount (a ring) gives `otherwise`.
+ * but no file of a mount (a ring, a pipe) gives `otherwise`.
  */
 export function fileOf(request: Request, otherwise: Res): FileObject | Res {
-  if ((request.head & FIXED_FILE) !== 0) return EBADF;
-  const open: OpenFile | undefined = request.ring.process.descriptors.get(request.fd);
+  const open = openOf(request);
   if (open === undefined) return EBADF;
   const { file } = open;
   if (file === undefined) return otherwise;

@@ -4,8 +4,10 @@ import { O, RWF } from '../abi/files.ts';
 import { SETUP } from '../abi/flags.ts';
 import { FILE_POSITION_MAX, INLINE_BYTES_MAX } from '../abi/limits.ts';
 import type { FileObject } from '../kernel/file-system.ts';
+import type { OpenFile } from '../kernel/open-file.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
+import type { Segments } from '../kernel/segments.ts';
 import { highWord } from './encode.ts';
 import { heldFile, keep } from './held.ts';
 import { positionOf } from './operand.ts';
@@ -27,8 +29,11 @@ const { IOPOLL } = SETUP;
 /** One kind of transfer: which way the bytes go, and which bytes they are. */
 export interface Transfer {
   readonly writes: boolean;
-  /** Bytes the request asks for. */
+  /** Bytes the request asks for; and all of them, those that are not mapped too. */
   readonly bytesOf: (request: Request) => number;
+  readonly askedOf: (request: Request) => number;
+  /** Fills segments with what it asks for, for a channel. */
+  readonly fill: (request: Request, segments: Segments) => void;
   /** Moves bytes [from, from + count) of what it asks for, at `position` of the file. */
   readonly move: (
     request: Request,
@@ -55,17 +60,19 @@ const STAGE = {
  * What RWF_ flags refuse: -EINVAL, -EOPNOTSUPP, or 0. DSYNC and SYNC are honoured; the others would
  * need calls that the host does not have, and Linux too refuses them where a file system cannot.
  */
-function checkFlags(request: Request): Res {
+export function checkFlags(request: Request): Res {
   if ((request.ring.flags & IOPOLL) !== 0) return fail('EOPNOTSUPP'); // no file here is polled
   if ((request.opFlags & ~(DSYNC | SYNC | HIPRI)) !== 0) return fail('EOPNOTSUPP');
   return (request.opFlags & HIPRI) !== 0 ? fail('EINVAL') : 0;
 }
 
 /** What is wrong with a transfer whose memory is not mapped: Linux looks at the file first. */
-export function badMemory(file: FileObject, writes: boolean): Res {
+export function badMemory({ file, channel }: OpenFile, writes: boolean): Res {
+  const { flags } = file ?? channel ?? { flags: undefined };
+  if (flags === undefined) return fail('EINVAL'); // a ring
   const wrongMode = writes ? O.RDONLY : O.WRONLY;
-  if ((file.flags & O.ACCMODE) === wrongMode) return fail('EBADF');
-  return file.isDirectory ? fail('EISDIR') : fail('EFAULT');
+  if ((flags & O.PATH) !== 0 || (flags & O.ACCMODE) === wrongMode) return fail('EBADF');
+  return file?.isDirectory === true ? fail('EISDIR') : fail('EFAULT');
 }
 
 /** Begins a transfer whose memory is good. */

@@ -32,7 +32,7 @@ import type { Request } from '../request.ts';
 const SMOOTHED_OVER = 8;
 /** Cuts one time, so that it cannot outweigh all others. */
 const TIME_MAX_NS = 4 * PACE_SLOW_NS;
-const { ASYNC } = SQE_FLAG;
+const { ASYNC, BUFFER_SELECT } = SQE_FLAG;
 
 /** The pace of one mount on one executor. */
 export class Pace {
@@ -56,9 +56,13 @@ export class Pace {
     return this.#slow;
   }
 
-  /** Whether this request's next call goes to the pool: asked once before each. */
+  /**
+   * Whether this request's next call goes to the pool: asked once before each. A buffer that was
+   * selected for it is not taken before its bytes are there, so it never does.
+   */
   defers(request: Request): boolean {
-    if ((request.flags & ASYNC) !== 0) return true;
+    const flags = request.flags & (ASYNC | BUFFER_SELECT);
+    if (flags !== 0) return (flags & BUFFER_SELECT) === 0;
     if (!this.#slow) return false;
     if (--this.#untilProbe > 0) return true;
     this.#untilProbe = this.#probeCalls;

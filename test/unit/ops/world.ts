@@ -1,5 +1,5 @@
 /** One process, its memory, and files in memory, under a kernel that a test turns by hand. */
-import type { Res } from '../../../src/abi/errno.ts';
+import { fail, type Res } from '../../../src/abi/errno.ts';
 import { SQE, SQE_BYTES, SQE_SHIFT } from '../../../src/abi/layout.ts';
 import { NULL_PAGE_BYTES } from '../../../src/abi/limits.ts';
 import { Entries } from '../../../src/client/entries.ts';
@@ -8,11 +8,20 @@ import { NodeDigests } from '../../../src/host/digests.ts';
 import { Buffers } from '../../../src/kernel/buffers.ts';
 import { VirtualClock } from '../../../src/kernel/clock.ts';
 import type { FileSystem, SlowCall } from '../../../src/kernel/file-system.ts';
+import { Futexes } from '../../../src/kernel/ipc/futexes.ts';
+import { Network } from '../../../src/kernel/net/network.ts';
+import type { OpenFile, Pollable } from '../../../src/kernel/open-file.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../../../src/kernel/operation.ts';
 import { Process } from '../../../src/kernel/process.ts';
-import { Request } from '../../../src/kernel/request.ts';
-import { NO_FILES, NO_GROUPS } from '../../../src/kernel/resources.ts';
+import { Request, type RequestRing } from '../../../src/kernel/request.ts';
+import {
+  NO_FILES,
+  NO_GROUPS,
+  type ProvidedBuffers,
+  type RegisteredFiles,
+} from '../../../src/kernel/resources.ts';
 import { Segments } from '../../../src/kernel/segments.ts';
+import { Waiter } from '../../../src/kernel/wait-queue.ts';
 import type { Held } from '../../../src/ops/held.ts';
 import { operationTable } from '../../../src/ops/table.ts';
 import { ProcessMemory } from '../../../src/ring/memory.ts';
@@ -27,6 +36,15 @@ export interface Ended {
   readonly isPreparation: boolean;
   /** Turns of the kernel it took. */
   readonly turns: number;
+  /** Flags of its last CQE. */
+  readonly cqeFlags: number;
+}
+
+/** A CQE of a request that went on. */
+export interface Posted {
+  readonly request: Request;
+  readonly res: Res;
+  readonly flags: number;
 }
 
 /** The field values that a test sets behind the back of a prep function. */
@@ -40,19 +58,38 @@ interface Waiting {
   readonly res: Res;
 }
 
+/** As the machine has it: woken, the request goes on in the next turn. */
+class Woken extends Waiter {
+  readonly #goOn: () => void;
+
+  constructor(goOn: () => void) {
+    super();
+    this.#goOn = goOn;
+  }
+
+  woken(): void {
+    this.leave();
+    this.#goOn();
+  }
+}
+
 const TABLE = operationTable();
 const unused = (): never => {
   throw new Error('no operation on files asks for this');
 };
 
-/** The kernel: what again() and later() leave waits until turn(). */
+/** The kernel: what again() and later() leave, and what was woken, waits until turn(). */
 export class HandKernel implements KernelCalls {
   readonly clock = new VirtualClock();
   readonly digests = new NodeDigests();
   readonly files: FileSystem;
   readonly #waiting: Waiting[] = [];
+  readonly #blocked = new Set<Request>();
   readonly #ended = new Map<Request, Ended>();
   turns = 0;
+  /** What multishot requests posted, and how many CQEs of theirs still have room. */
+  readonly posted: Posted[] = [];
+  room = Number.POSITIVE_INFINITY;
   /** Called when something that waited went on. */
   #wake = (): void => {};
 
@@ -61,12 +98,43 @@ export class HandKernel implements KernelCalls {
   }
 
   complete = unused;
-  postMore = unused;
   armDeadline = unused;
   armCount = unused;
   countTimeout = unused;
-  block = unused;
+  dropCount = unused;
+  finishLater = unused;
+  retry = unused;
+  cancel = unused;
+  findPending = unused;
+  rename = unused;
   readonly segments = new Segments();
+  readonly futexes = new Futexes();
+  readonly net = new Network();
+
+  postMore(request: Request, res: Res, flags: number): boolean {
+    if (this.room === 0) return false;
+    this.room--;
+    this.posted.push({ request, res, flags });
+    return true;
+  }
+
+  block(request: Request, { waiters }: Pollable, events: number): typeof PENDING {
+    this.#blocked.add(request);
+    request.waiter = new Woken(() => {
+      this.#blocked.delete(request);
+      this.again(request, 0);
+    });
+    waiters.add(request.waiter, events);
+    return PENDING;
+  }
+
+  /** Takes back what is blocked. */
+  takeBack(request: Request): Res {
+    if (!this.#blocked.delete(request)) throw new Error('it is not blocked');
+    request.waiter?.leave();
+    this.#end(request, fail('ECANCELED'), false);
+    return 0;
+  }
 
   again(request: Request, res: Res): typeof PENDING {
     this.#waiting.push({ request, call: undefined, res });
@@ -110,6 +178,11 @@ export class HandKernel implements KernelCalls {
       (request.state as Partial<Held> | undefined)?.drop?.();
       request.letGo();
     }
+    for (const request of this.#blocked) {
+      request.waiter?.leave();
+      request.letGo();
+    }
+    this.#blocked.clear();
   }
 
   endOf(request: Request): Ended | undefined {
@@ -134,7 +207,8 @@ export class HandKernel implements KernelCalls {
 
   #end(request: Request, res: Res, isPreparation: boolean): void {
     const isFailure = isPreparation || request.operation.isFailure(request, res);
-    this.#ended.set(request, { res, isFailure, isPreparation, turns: this.turns });
+    const { cqeFlags } = request;
+    this.#ended.set(request, { res, isFailure, isPreparation, turns: this.turns, cqeFlags });
     request.letGo();
   }
 }
@@ -148,6 +222,9 @@ export interface WorldParts {
   readonly ringFlags?: number;
   /** In place of files in memory. */
   readonly fileSystem?: FileSystem;
+  /** What the ring has registered; nothing. */
+  readonly files?: RegisteredFiles;
+  readonly groups?: ProvidedBuffers;
 }
 
 /** Everything of one test. */
@@ -157,7 +234,7 @@ export class World {
   readonly buffers = new Buffers();
   readonly memory: ProcessMemory;
   readonly process: Process;
-  readonly ring;
+  readonly ring: RequestRing;
   readonly entries = new Entries(new Int32Array(SQE_BYTES / 4));
   #free = NULL_PAGE_BYTES;
 
@@ -166,14 +243,25 @@ export class World {
     memory = ProcessMemory.reserve(1 << 21),
     ringFlags = 0,
     fileSystem,
+    files = NO_FILES,
+    groups = NO_GROUPS,
   }: WorldParts = {}) {
     this.files.slow = slow;
     this.kernel = new HandKernel(fileSystem ?? this.files);
     this.memory = memory;
     this.process = new Process(1, memory);
     const { process, buffers } = this;
-    const rest = { files: NO_FILES, groups: NO_GROUPS, hostCalls: 0 };
-    this.ring = { process, flags: ringFlags, buffers, ...rest };
+    this.ring = {
+      process,
+      flags: ringFlags,
+      buffers,
+      files,
+      groups,
+      chainTail: undefined,
+      hasSilent: false,
+      post: unused,
+      hostCalls: 0,
+    };
   }
 
   /** Address of so many fresh bytes, aligned to 16. */
@@ -212,6 +300,11 @@ export class World {
   /** A descriptor of a file that exists. */
   fd(path: string, flags?: number): number {
     return this.process.descriptors.install(this.files.openNow(path, flags));
+  }
+
+  /** A descriptor of what is open, whose hold it takes over. */
+  install(open: OpenFile): number {
+    return this.process.descriptors.install(open);
   }
 
   /** Begins a request; `spoil` sets fields after its prep function (and `flags`: SQE_FLAG). */

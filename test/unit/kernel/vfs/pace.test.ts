@@ -8,6 +8,8 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SQE_FLAG } from '../../../../src/abi/flags.ts';
+import { SQE_SHIFT } from '../../../../src/abi/layout.ts';
 import {
   INLINE_BYTES_MAX,
   PACE_PROBE_CALLS,
@@ -192,6 +194,19 @@ describe('a request with IOSQE_ASYNC', () => {
   it('goes to the pool of a quick mount', async () => {
     expect(await here.rig.later((r, k) => here.file.stat(r, k, stat))).toBe(0);
     expect(await isQuick()).toBe(true);
+  });
+});
+
+describe('a request with a selected buffer', () => {
+  it('never goes to the pool, so that nobody else takes the buffer meanwhile', async () => {
+    const { rig, file } = here;
+    const request = rig.request(true);
+    request.head |= SQE_FLAG.BUFFER_SELECT << SQE_SHIFT.flags;
+    for (let call = 0; call < 2 * PACE_PROBE_CALLS; call++) {
+      expect(rig.now((r, k) => file.stat(r, k, stat), request)).toBe(0);
+      here.latencyNs = 2 * PACE_STALL_NS;
+    }
+    expect(await isQuick()).toBe(false);
   });
 });
 
