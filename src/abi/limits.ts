@@ -99,6 +99,18 @@ export const BOOT_TIMEOUT_MS = 10_000;
 /** Opcodes that one PROBE can tell of. */
 export const PROBE_OPS_MAX = 256;
 
+/** Pieces of task work of one turn: requests that begin, go on or end, before rings are served. */
+export const TURN_WORK = 1024;
+
+/** Personalities of one ring: a u16 names them. */
+export const PERSONALITIES_MAX = 0xffff;
+
+/** Records of one list of restrictions: io_uring's IORING_MAX_RESTRICTIONS. */
+export const RESTRICTIONS_MAX = 128;
+
+/** Rings that one task can register to enter by index: io_uring's IO_RINGFD_REG_MAX. */
+export const RING_FDS_MAX = 16;
+
 // Operations
 
 /** Bytes one call moves before other rings have their turn; longer transfers go on in slices. */

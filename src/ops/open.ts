@@ -7,6 +7,7 @@ import { OP } from '../abi/opcodes.ts';
 import { OPEN_HOW, OPEN_HOW_BYTES, U64 } from '../abi/records.ts';
 import type { OpenFile } from '../kernel/open-file.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
+import { isRing } from '../kernel/registered-files.ts';
 import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';
 import { prepRw } from './encode.ts';
@@ -63,24 +64,28 @@ function run(request: Request, kernel: KernelCalls): Outcome {
   return PENDING;
 }
 
-/** Gives what was opened a descriptor, which takes the request's hold on it over. */
+/** Gives what was opened a descriptor or a slot, which takes the request's hold on it over. */
 function install(request: Request, res: Res): Res {
   if (res < 0) return res;
-  if (request.fileIndex !== 0) return fail('ENXIO'); // no ring has a table of registered files
-  const fd = request.ring.process.descriptors.install(heldFile(request));
-  if (fd >= 0) request.file = undefined;
-  return fd;
+  const { fileIndex, ring } = request;
+  const number =
+    fileIndex === 0
+      ? ring.process.descriptors.install(heldFile(request))
+      : ring.files.install(heldFile(request), fileIndex);
+  if (number >= 0) request.file = undefined;
+  return number;
 }
 
 const ERRORS = [...pathErrors, ...directoryErrors, 'EMFILE', 'ENFILE', 'ENXIO', 'ETXTBSY'] as const;
 
-/** OPENAT: res = descriptor. */
+/** OPENAT: res = descriptor; with file_index 0, or the slot that was allocated (K4). */
 export const openat = op({
   code: OP.OPENAT,
   name: 'OPENAT',
   does:
     'Opens the file that the path at `addr` names, beginning at the directory `fd`, with the O_ ' +
-    'flags in `op_flags` and the mode `len`; res is its descriptor.',
+    'flags in `op_flags` and the mode `len`; res is its descriptor. With `file_index` it becomes ' +
+    'a registered file instead, in the slot `file_index` - 1, or in a free one.',
   reads: ['addr', 'off', 'fileIndex'],
   zero: ['bufIndex'],
   flags: -1,
@@ -95,7 +100,7 @@ export const openat = op({
   resume: (request, res) => install(request, dropState(request, res)),
 });
 
-/** OPENAT2: res = descriptor. */
+/** OPENAT2: the same. */
 export const openat2 = op({
   code: OP.OPENAT2,
   name: 'OPENAT2',
@@ -119,19 +124,22 @@ function prepareClose(request: Request): Res {
   return request.fileIndex !== 0 && request.fd !== 0 ? fail('EINVAL') : 0;
 }
 
-/** V3: a ring is not closed by an operation; it is all that is open and no file. */
+/** V3: a ring is not closed by an operation. */
 function runClose(request: Request): Outcome {
-  if (request.fileIndex !== 0) return fail('ENXIO'); // no ring has a table of registered files
-  const { descriptors } = request.ring.process;
-  const open: OpenFile | undefined = descriptors.get(request.fd);
-  return open?.file === undefined ? fail('EBADF') : descriptors.close(request.fd);
+  const { fd, fileIndex, ring } = request;
+  if (fileIndex !== 0) return ring.files.remove((fileIndex >>> 0) - 1);
+  const { descriptors } = ring.process;
+  const open: OpenFile | undefined = descriptors.get(fd);
+  return open === undefined || isRing(open) ? fail('EBADF') : descriptors.close(fd);
 }
 
 /** CLOSE: res = 0. */
 export const close = op({
   code: OP.CLOSE,
   name: 'CLOSE',
-  does: 'Closes the descriptor `fd`. Requests that use its file keep it until they end.',
+  does:
+    'Closes the descriptor `fd`, or empties the slot `file_index` - 1 of the registered files. ' +
+    'Requests that use the file keep it until they end.',
   reads: ['fileIndex'],
   zero: ['off', 'addr', 'len', 'opFlags', 'bufIndex'],
   flags: -1,

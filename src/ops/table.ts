@@ -4,13 +4,16 @@ import { fadvise, madvise } from './advice.ts';
 import { copyFile } from './copy.ts';
 import type { DefinedOperation } from './define.ts';
 import { getdents } from './directory.ts';
+import { filesUpdate } from './files-update.ts';
 import { futexWait, futexWaitv, futexWake } from './futex.ts';
 import { hash } from './hash.ts';
 import { hashFile } from './hash-file.ts';
+import { fixedFdInstall } from './install.ts';
 import { linkat, mkdirat, renameat, symlinkat, unlinkat } from './names.ts';
 import { nop } from './nop.ts';
 import { close, openat, openat2 } from './open.ts';
 import { lseek } from './position.ts';
+import { provideBuffers, removeBuffers } from './provide-buffers.ts';
 import { readFile } from './read-file.ts';
 import { fallocate, ftruncate } from './space.ts';
 import { statx } from './status.ts';
@@ -38,6 +41,10 @@ export const operations = {
   openat,
   openat2,
   close,
+  filesUpdate,
+  fixedFdInstall,
+  provideBuffers,
+  removeBuffers,
   fsync,
   syncFileRange,
   statx,
