@@ -1,26 +1,9 @@
 /** A ring handled with bare hands: the process's side as a scenario asks for it, slot by slot. */
 import { SQ_FLAG } from '../../../src/abi/flags.ts';
-import { CONTROL, CQE, SQE } from '../../../src/abi/layout.ts';
+import { CONTROL, CQE } from '../../../src/abi/layout.ts';
 import type { Region } from '../../../src/ring/region.ts';
-import { type Operand, type Operands, UnknownName } from './operands.ts';
-
-/** Where FORMAT.md says that a field lies: word, shift in bits, width in bits. */
-const FIELDS: Readonly<Record<string, readonly [word: number, shift: number, width: number]>> = {
-  op: [SQE.head, 0, 8],
-  flags: [SQE.head, 8, 8],
-  ioprio: [SQE.head, 16, 16],
-  fd: [SQE.fd, 0, 32],
-  off: [SQE.offLow, 0, 64],
-  addr: [SQE.addrLow, 0, 64],
-  len: [SQE.len, 0, 32],
-  op_flags: [SQE.opFlags, 0, 32],
-  ud: [SQE.userDataLow, 0, 64],
-  buf: [SQE.bufPersonality, 0, 16],
-  pers: [SQE.bufPersonality, 16, 16],
-  file: [SQE.fileIndex, 0, 32],
-  addr3: [SQE.addr3Low, 0, 64],
-  pad: [SQE.padLow, 0, 64],
-};
+import { ScenarioError } from './names.ts';
+import { SQE_FIELDS } from './sqe-fields.ts';
 
 export interface Cqe {
   readonly userData: bigint;
@@ -28,49 +11,75 @@ export interface Cqe {
   readonly flags: number;
 }
 
+/** Values of the fields of an SQE; the others are zero. */
+export type SqeValues = Readonly<Record<string, bigint>>;
+
+/** Words of the control block that a `state` step names. */
+const STATE_WORDS: ReadonlyMap<string, number> = new Map([
+  ['overflow', CONTROL.cqOverflow],
+  ['dropped', CONTROL.sqDropped],
+  ['sq_entries', CONTROL.sqRingEntries],
+  ['cq_entries', CONTROL.cqRingEntries],
+  ['flags', CONTROL.sqFlags],
+]);
+
 /** Appends entries, publishes tails, takes completions. */
 export class RawRing {
-  readonly words: Int32Array;
-  readonly region: Region;
   readonly fd: number;
+  #region: Region;
   /** Appended, perhaps not published. */
   #appended: number;
 
   constructor(region: Region, fd: number) {
-    this.region = region;
-    this.words = region.words;
+    this.#region = region;
     this.fd = fd;
     this.#appended = this.#load(CONTROL.sqTail);
   }
 
+  get region(): Region {
+    return this.#region;
+  }
+
+  /** Goes on with the memory that a resize gave the ring; its counters run on. */
+  moveTo(region: Region): void {
+    const unpublished = this.unpublished;
+    this.#region = region;
+    this.#appended = (this.#load(CONTROL.sqTail) + unpublished) | 0;
+  }
+
+  get #words(): Int32Array {
+    return this.#region.words;
+  }
+
   #load(word: number): number {
-    return Atomics.load(this.words, word);
+    return Atomics.load(this.#words, word);
   }
 
   /** Fills the next slot (or `slot` only) with the fields, everything else zero. */
-  fill(operands: Operands, fields: { readonly [field: string]: Operand }, slot?: number): void {
-    const { geometry } = this.region;
+  fill(values: SqeValues, slot?: number): void {
+    const { geometry } = this.#region;
+    const words = this.#words;
     const mask = geometry.sqEntries - 1;
-    const index = slot ?? this.#appended & mask;
-    const at = geometry.sqesStart + (index << geometry.sqeShift);
-    this.words.fill(0, at, at + (1 << geometry.sqeShift));
-    for (const [name, operand] of Object.entries(fields)) {
-      const field = FIELDS[name];
-      if (field === undefined) throw new UnknownName(`unknown SQE field ${name}`);
-      const [word, shift, width] = field;
-      const value = BigInt.asUintN(width, operands.value(operand)) << BigInt(shift);
-      this.words[at + word]! |= Number(BigInt.asIntN(32, value));
-      if (width === 64) this.words[at + word + 1] = Number(BigInt.asIntN(32, value >> 32n));
+    const index = (slot ?? this.#appended) & mask;
+    const start = geometry.sqesStart + (index << geometry.sqeShift);
+    words.fill(0, start, start + (1 << geometry.sqeShift));
+    for (const [name, whole] of Object.entries(values)) {
+      const field = SQE_FIELDS.get(name);
+      if (field === undefined) throw new ScenarioError(`unknown SQE field ${name}`);
+      const { word, shift, width } = field;
+      const value = BigInt.asUintN(width, whole) << BigInt(shift);
+      words[start + word]! |= Number(BigInt.asIntN(32, value));
+      if (width === 64) words[start + word + 1] = Number(BigInt.asIntN(32, value >> 32n));
     }
     if (slot === undefined) this.append([index]);
   }
 
   /** Appends numbers to the index array. */
   append(indices: readonly number[]): void {
-    const { geometry } = this.region;
+    const { geometry } = this.#region;
     for (const index of indices) {
       const place = this.#appended & (geometry.sqEntries - 1);
-      if (geometry.indexed) this.words[geometry.arrayStart + place] = index;
+      if (geometry.indexed) this.#words[geometry.arrayStart + place] = index;
       this.#appended = (this.#appended + 1) | 0;
     }
   }
@@ -80,62 +89,59 @@ export class RawRing {
     return (this.#appended - this.#load(CONTROL.sqTail)) | 0;
   }
 
+  /** Entries published and not consumed. */
+  get pending(): number {
+    return (this.#load(CONTROL.sqTail) - this.#load(CONTROL.sqHead)) | 0;
+  }
+
   /** Entries appended or published and not consumed. */
   get queued(): number {
-    return (this.#appended - this.#load(CONTROL.sqHead)) | 0;
+    return this.unpublished + this.pending;
   }
 
   /** Stores the SQ tail `count` further. */
   publish(count: number): void {
-    Atomics.store(this.words, CONTROL.sqTail, (this.#load(CONTROL.sqTail) + count) | 0);
+    const tail = (this.#load(CONTROL.sqTail) + count) | 0;
+    Atomics.store(this.#words, CONTROL.sqTail, tail);
+    if (this.unpublished < 0) this.#appended = tail; // what lies there is published as it is
   }
 
   get ready(): number {
     return (this.#load(CONTROL.cqTail) - this.#load(CONTROL.cqHead)) | 0;
   }
 
-  /** Takes the oldest `count` CQEs. */
-  take(count: number): Cqe[] {
-    const { cqesStart, cqeShift, cqEntries } = this.region.geometry;
+  /** Takes the oldest CQEs that are there, at most `max`. */
+  take(max: number): Cqe[] {
+    const { cqesStart, cqeShift, cqEntries } = this.#region.geometry;
+    const words = this.#words;
     const head = this.#load(CONTROL.cqHead);
-    const taken = Array.from({ length: count }, (_, i) => {
+    const taken = Array.from({ length: Math.min(max, this.ready) }, (_, i) => {
       const at = cqesStart + (((head + i) & (cqEntries - 1)) << cqeShift);
-      const low = BigInt.asUintN(32, BigInt(this.words[at + CQE.userDataLow]!));
-      const high = BigInt.asUintN(32, BigInt(this.words[at + CQE.userDataHigh]!));
-      return {
-        userData: (high << 32n) | low,
-        res: this.words[at + CQE.res]!,
-        flags: this.words[at + CQE.flags]!,
-      };
+      const low = BigInt.asUintN(32, BigInt(words[at + CQE.userDataLow]!));
+      const high = BigInt.asUintN(32, BigInt(words[at + CQE.userDataHigh]!));
+      const res = words[at + CQE.res]!;
+      return { userData: (high << 32n) | low, res, flags: words[at + CQE.flags]! };
     });
-    Atomics.store(this.words, CONTROL.cqHead, (head + count) | 0);
+    Atomics.store(words, CONTROL.cqHead, (head + taken.length) | 0);
     return taken;
   }
 
   /** One of the values a `state` step compares. */
   state(what: string): number {
-    switch (what) {
-      case 'ready':
-        return this.ready;
-      case 'pending':
-        return (this.#load(CONTROL.sqTail) - this.#load(CONTROL.sqHead)) | 0;
-      case 'overflow':
-        return this.#load(CONTROL.cqOverflow);
-      case 'dropped':
-        return this.#load(CONTROL.sqDropped);
-      case 'sq_entries':
-        return this.words[CONTROL.sqRingEntries]!;
-      case 'cq_entries':
-        return this.words[CONTROL.cqRingEntries]!;
-      case 'flags':
-        return this.#load(CONTROL.sqFlags);
-      default:
-        throw new UnknownName(`unknown state ${what}`);
-    }
+    if (what === 'ready') return this.ready;
+    if (what === 'pending') return this.pending;
+    const word = STATE_WORDS.get(what);
+    if (word === undefined) throw new ScenarioError(`unknown state ${what}`);
+    return this.#load(word);
   }
 
   /** Whether finished requests wait for room in the CQ. */
   get overflowed(): boolean {
     return (this.#load(CONTROL.sqFlags) & SQ_FLAG.CQ_OVERFLOW) !== 0;
+  }
+
+  /** Whether the CQ has room. */
+  get hasRoom(): boolean {
+    return this.ready < this.#region.geometry.cqEntries;
   }
 }

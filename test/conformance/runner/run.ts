@@ -1,227 +1,272 @@
 /** Runs one scenario on one target: resources, steps, and what remains to be checked at the end. */
-import { ENTER, SETUP, SQ_FLAG } from '../../../src/abi/flags.ts';
+import { fail } from '../../../src/abi/errno.ts';
 import type { SetupParams } from '../../../src/kernel/setup.ts';
-import { countOf, difference } from './expect-cqes.ts';
-import { type LayoutItem, type Operand, Operands, UnknownName } from './operands.ts';
-import { type Cqe, RawRing } from './raw-ring.ts';
-import type { EnterStep, ExpectedCqes, Mode, Resource, Scenario, Step } from './scenario.ts';
+import { extend } from './enter-call.ts';
+import { countOf, difference, WORD_BREAK } from './expect-cqes.ts';
+import { hostStep } from './host.ts';
+import { constant, ScenarioError, SQ_WORDS } from './names.ts';
+import type { Operand } from './operands.ts';
+import { type Cqe, RawRing, type SqeValues } from './raw-ring.ts';
+import { makeResource } from './resources.ts';
+import type {
+  BufsStep,
+  EnterStep,
+  ExpectedCqes,
+  Layout,
+  Mode,
+  ResizeStep,
+  Scenario,
+  Step,
+} from './scenario.ts';
 import type { Target } from './target.ts';
+import { Difference, World } from './world.ts';
 
-/** What the simulator did that Linux did not. */
-export class Difference extends Error {}
+const CQSIZE = Number(constant('CQSIZE'));
+const RESIZE_RINGS = Number(constant('REGISTER_RESIZE_RINGS'));
+/** Bytes of a struct io_uring_params behind the fields that a resize reads. */
+const PARAMS_REST_BYTES = 108;
+/** An entry of a provided buffer ring; the tail lies in entry 0, behind what the user fills in. */
+const BUFFER_BYTES = 16;
+const BUFFER_TAIL_BYTE = 14;
 
-/** Memory resources begin here and go up. */
-const FIRST_ADDRESS = 8192;
-const NS_PER_MS = 1e6;
-
-/** One run; `run()` throws a Difference, or UnknownName for what the format does not know. */
+/** One run; `run()` throws a Difference, or a ScenarioError for what the format does not know. */
 export class ScenarioRun {
   readonly #scenario: Scenario;
   readonly #mode: Mode;
-  readonly #target: Target;
-  readonly #operands = new Operands();
-  readonly #rings = new Map<string, RawRing>();
-  #nextAddress = FIRST_ADDRESS;
+  readonly #world: World;
+  readonly #tasks = new Map<string, number>();
 
   constructor(scenario: Scenario, mode: Mode, target: Target) {
     this.#scenario = scenario;
     this.#mode = mode;
-    this.#target = target;
+    this.#world = new World(target);
+  }
+
+  get #target(): Target {
+    return this.#world.target;
   }
 
   async run(): Promise<void> {
     const { res = {}, steps } = this.#scenario;
-    for (const [name, resource] of Object.entries(res)) this.#make(name, resource);
-    for (const [at, step] of steps.entries()) {
-      try {
-        await this.#step(step);
-      } catch (error) {
-        if (error instanceof Difference) error.message = `step ${at}: ${error.message}`;
-        throw error;
-      }
-    }
-    for (const ring of this.#rings.values()) {
-      await this.#flush(ring);
-      this.#same('CQEs left at the end', ring.ready, 0);
-      await this.#target.closeRing(ring.fd);
+    for (const [name, resource] of Object.entries(res))
+      await told(`resource ${name}`, makeResource(this.#world, name, resource));
+    for (const [at, step] of steps.entries()) await told(`step ${at}`, this.#step(step));
+    for (const [name, ring] of this.#world.rings) {
+      await this.#target.flush(ring, 0);
+      const [left] = ring.take(1);
+      if (left !== undefined)
+        throw new Difference(
+          `at the end: ${difference(this.#world.operands, [], [left])} (${name})`,
+        );
     }
   }
-
-  // --- resources ---
-
-  #make(name: string, resource: Resource): void {
-    if (resource.ring !== undefined) this.#makeRing(name, resource.ring, resource);
-    else if (resource.mem !== undefined) this.#makeMemory(name, resource.mem, resource.align);
-    else if (resource.ts !== undefined) this.#makeTimespec(name, resource.ts, resource.clock);
-    else throw new UnknownName(`unknown resource ${Object.keys(resource).join()}`);
-  }
-
-  #makeRing(name: string, entries: number, { flags = '', cq }: Resource): void {
-    const made = this.#target.setup(entries, this.#params(flags, cq));
-    if (typeof made === 'number') throw new Difference(`ring ${name}: ${made}`);
-    this.#rings.set(name, new RawRing(made.region, made.fd));
-    this.#operands.bind(name, made.fd);
-  }
-
-  #params(flags: Operand, cqEntries: number | undefined): SetupParams {
-    const bits = this.#operands.number(flags);
-    if (cqEntries === undefined) return { flags: bits };
-    return { flags: bits | SETUP.CQSIZE, cqEntries };
-  }
-
-  #makeMemory(name: string, layout: readonly LayoutItem[], align = 16): void {
-    const bytes = this.#operands.bytes(layout);
-    const at = Math.ceil(this.#nextAddress / align) * align;
-    this.#nextAddress = at + bytes.length;
-    this.#target.memory.bytes.set(bytes, at);
-    this.#operands.bind(name, at);
-  }
-
-  #makeTimespec(name: string, ms: number, clock: Resource['clock']): void {
-    const now = this.#target.nowMs();
-    const base = { none: 0, REALTIME: now.realtime, MONOTONIC: now.monotonic, BOOTTIME: 0 };
-    base.BOOTTIME = base.MONOTONIC;
-    const total = base[clock ?? 'none'] + ms;
-    const sec = Math.floor(total / 1000);
-    const nsec = Math.floor((total - sec * 1000) * NS_PER_MS);
-    this.#makeMemory(name, [{ u64: [sec, nsec] }]);
-  }
-
-  // --- steps ---
 
   async #step(step: Step): Promise<void> {
-    const ring = this.#rings.get(step.ring ?? 'r');
-    if (step.setup !== undefined) return this.#trySetup(step.setup, step.is ?? {});
+    const w = this.#world;
+    const task = this.#taskOf(step.task);
+    if (step.setup !== undefined) return this.#trySetup(step, task);
     if (step.mem !== undefined) return this.#compare(...step.mem);
     if (step.poke !== undefined) return this.#poke(...step.poke);
+    if (step.bufs !== undefined) return this.#provide(step.bufs);
     if (step.sleep !== undefined) return this.#target.pass(step.sleep);
-    if (ring === undefined) throw new UnknownName(`no ring for ${Object.keys(step).join()}`);
-    if (step.sqe !== undefined) return ring.fill(this.#operands, step.sqe, step.slot);
-    if (step.index !== undefined) return ring.append(step.index);
-    if (step.publish !== undefined) return ring.publish(step.publish);
-    if (step.enter !== undefined) return this.#enter(ring, step.enter);
-    if (step.cqes !== undefined) return this.#cqes(ring, step.cqes);
-    if (step.reap !== undefined) return this.#take(ring, step.reap);
-    if (step.none !== undefined) return this.#none(ring, step.none);
+    if (step.host !== undefined) return hostStep(w, step.host, step.is);
+    const ring = w.rings.get(step.ring ?? 'r');
+    if (step.reg !== undefined) return this.#register(ring, step, task);
+    if (ring === undefined) throw new ScenarioError(`there is no ring ${step.ring ?? 'r'}`);
+    if (step.sqe !== undefined) return ring.fill(this.#values(step.sqe), step.slot);
+    if (step.index !== undefined) return ring.append(step.index.map((i) => w.operands.int(i)));
+    if (step.publish !== undefined) return this.#publish(ring, step.publish);
+    if (step.enter !== undefined) return this.#enter(ring, step.enter, task);
+    if (step.cqes !== undefined) return this.#cqes(ring, step.cqes, task);
+    if (step.reap !== undefined) return this.#reap(ring, step.reap);
+    if (step.none !== undefined) return this.#none(ring, step.none, task);
     if (step.state !== undefined) return this.#state(ring, step.state);
-    if (step.reg !== undefined) return this.#register(ring, step.reg, step);
-    throw new UnknownName(`unknown step ${Object.keys(step).join()}`);
+    if (step.resize !== undefined) return this.#resize(ring, step.resize, step.ret ?? 0, task);
+    throw new ScenarioError(`unknown step ${Object.keys(step).join()}`);
   }
 
-  async #enter(ring: RawRing, step: EnterStep): Promise<void> {
-    const { submit, wait = 0, fd, ret } = step;
+  /** The main thread is 0, others count from 1 as they appear. */
+  #taskOf(name: string | undefined): number {
+    if (name === undefined) return 0;
+    const task = this.#tasks.get(name) ?? this.#tasks.size + 1;
+    this.#tasks.set(name, task);
+    return task;
+  }
+
+  #values(fields: { readonly [field: string]: Operand }): SqeValues {
+    const { operands } = this.#world;
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, operand]) => [name, operands.value(operand)]),
+    );
+  }
+
+  #publish(ring: RawRing, count: number): void {
+    ring.publish(count);
+    this.#target.published(ring);
+  }
+
+  async #enter(ring: RawRing, step: EnterStep, task: number): Promise<void> {
+    const { target, operands, arena } = this.#world;
     if (this.#mode === 'poll') {
-      ring.publish(submit ?? ring.unpublished);
-      await this.#target.enter(ring, { fd: ring.fd, toSubmit: 1, minComplete: 0, flags: 0 });
+      ring.publish(Math.min(step.submit ?? ring.unpublished, ring.unpublished));
+      const call = { fd: ring.fd, toSubmit: 1, minComplete: 0, flags: 0, task };
+      if ((await target.enter(ring, call)) === fail('ETIME'))
+        throw new Difference(`${ring.pending} SQEs were not consumed`);
       return;
     }
-    const toSubmit = submit ?? ring.queued;
+    const toSubmit = step.submit ?? ring.queued;
     ring.publish(ring.unpublished);
-    const asked = this.#operands.number(step.flags ?? 0);
-    const flags = wait !== 0 ? asked | ENTER.GETEVENTS : asked;
-    const target = fd === undefined ? ring.fd : this.#operands.number(fd);
-    const before = this.#target.nowMs().monotonic;
-    const call = { fd: target, toSubmit, minComplete: wait, flags };
-    const res = await this.#target.enter(ring, call);
-    this.#expect('enter', ret ?? toSubmit, res);
+    const fd = step.fd === undefined ? ring.fd : operands.int(step.fd);
+    const call = {
+      fd,
+      toSubmit,
+      minComplete: step.wait ?? 0,
+      task,
+      ...extend(step, operands, arena),
+    };
+    const before = target.nowMs().monotonic;
+    const res = await target.enter(ring, call);
+    const elapsed = target.nowMs().monotonic - before;
+    this.#world.expect('enter', step.ret ?? toSubmit, res);
     const [least, most] = step.elapsed ?? [0, Number.POSITIVE_INFINITY];
-    const elapsed = this.#target.nowMs().monotonic - before;
-    if (elapsed < least || elapsed > most) throw new Difference(`enter took ${elapsed} ms`);
+    if (elapsed < least || elapsed > most)
+      throw new Difference(`enter: took ${elapsed} ms, expected ${least} to ${most}`);
   }
 
-  async #cqes(ring: RawRing, expected: ExpectedCqes): Promise<void> {
+  async #cqes(ring: RawRing, expected: ExpectedCqes, task: number): Promise<void> {
     const count = countOf(expected);
     const { cqEntries } = ring.region.geometry;
     const cqes: Cqe[] = [];
     for (;;) {
-      cqes.push(...ring.take(Math.min(count - cqes.length, ring.ready)));
+      cqes.push(...ring.take(count - cqes.length));
       if (cqes.length === count) break;
-      await this.#target.waitFor(ring, Math.min(count - cqes.length, cqEntries));
+      await this.#target.waitFor(ring, Math.min(count - cqes.length, cqEntries), task);
       if (ring.ready === 0) break; // it waited for long
     }
     this.#check(expected, cqes);
   }
 
-  #take(ring: RawRing, expected: ExpectedCqes): void {
-    this.#check(expected, ring.take(Math.min(countOf(expected), ring.ready)));
+  async #reap(ring: RawRing, expected: ExpectedCqes): Promise<void> {
+    const count = countOf(expected);
+    await this.#target.settle(ring, count);
+    this.#check(expected, ring.take(count));
   }
 
   #check(expected: ExpectedCqes, cqes: readonly Cqe[]): void {
-    const differs = difference(this.#operands, expected, cqes);
+    const differs = difference(this.#world.operands, expected, cqes);
     if (differs !== undefined) throw new Difference(differs);
-    if (cqes.length < countOf(expected))
-      throw new Difference(`${cqes.length} CQEs came of ${JSON.stringify(expected)}`);
   }
 
-  async #none(ring: RawRing, ms: number): Promise<void> {
+  async #none(ring: RawRing, ms: number, task: number): Promise<void> {
     await this.#target.pass(ms);
-    await this.#flush(ring);
-    this.#same('CQEs that should not be there', ring.ready, 0);
-  }
-
-  async #flush(ring: RawRing): Promise<void> {
-    if (this.#mode === 'poll') return;
-    const call = { fd: ring.fd, toSubmit: 0, minComplete: 0, flags: ENTER.GETEVENTS };
-    await this.#target.enter(ring, call);
+    await this.#target.flush(ring, task);
+    this.#check([], ring.take(1));
   }
 
   #state(ring: RawRing, expected: { readonly [what: string]: Operand }): void {
     for (const [what, operand] of Object.entries(expected)) {
-      if (what === 'flags') {
-        const bits = String(operand)
-          .split('|')
-          .reduce((all, word) => all | (SQ_FLAG[word as keyof typeof SQ_FLAG] ?? 0), 0);
-        this.#same('SQ flags', ring.state(what), bits);
-      } else this.#expect(what, operand, ring.state(what));
+      if (what !== 'flags') {
+        this.#world.expect(what, operand, ring.state(what));
+        continue;
+      }
+      const words = String(operand).split(WORD_BREAK);
+      const bits = words.reduce((all, word) => all | (SQ_WORDS.get(word) ?? 0), 0);
+      this.#world.same('SQ flags', ring.state(what), bits);
     }
   }
 
-  async #register(
-    ring: RawRing,
-    [op, arg, count]: readonly [Operand, Operand, Operand],
-    { fd, ret = 0 }: Step,
-  ): Promise<void> {
-    const { number } = { number: (operand: Operand) => this.#operands.number(operand) };
-    const target = fd === undefined ? ring.fd : number(fd);
-    const res = await this.#target.register(target, number(op), number(arg), number(count));
-    this.#expect(`register ${op}`, ret, res);
+  async #register(ring: RawRing | undefined, step: Step, task: number): Promise<void> {
+    const { operands } = this.#world;
+    const [op, arg, nr] = step.reg ?? [0, 0, 0];
+    const res = await this.#target.register({
+      fd: step.fd === undefined ? (ring?.fd ?? -1) : operands.int(step.fd),
+      number: operands.int(op),
+      addr: operands.value(arg),
+      count: operands.count(nr),
+      task,
+    });
+    this.#world.expect(`register ${op}`, step.ret ?? 0, res);
   }
 
-  async #trySetup(
-    fields: { readonly [field: string]: Operand },
-    expected: { readonly [what: string]: Operand },
-  ): Promise<void> {
-    const number = (name: string): number => this.#operands.number(fields[name] ?? 0);
-    const cqEntries = fields['cq'] === undefined ? {} : { cqEntries: number('cq') };
-    const params = { flags: number('flags'), resv: number('resv'), ...cqEntries };
-    const made = this.#target.setup(number('entries'), params);
-    if (expected['ret'] !== undefined)
-      this.#expect('setup', expected['ret'], typeof made === 'number' ? made : 0);
-    if (typeof made === 'number') return;
-    const ring = new RawRing(made.region, made.fd);
-    for (const what of ['sq_entries', 'cq_entries'])
-      if (expected[what] !== undefined) this.#expect(what, expected[what], ring.state(what));
+  async #trySetup({ setup = {}, is }: Step, task: number): Promise<void> {
+    const { operands } = this.#world;
+    const given = <K extends string>(field: string, key: K): { [key in K]?: number } =>
+      setup[field] === undefined
+        ? {}
+        : ({ [key]: operands.int(setup[field]) } as { [key in K]?: number });
+    const params: SetupParams = {
+      ...given('flags', 'flags'),
+      ...given('cq', 'cqEntries'),
+      ...given('idle', 'sqThreadIdleMs'),
+      ...given('wq_fd', 'wqFd'),
+      ...given('resv', 'resv'),
+    };
+    const made = this.#target.setup(operands.count(setup['entries'] ?? 0), { ...params, task });
+    const { ret, ...sizes } = is as { readonly [what: string]: Operand };
+    const isError = typeof made === 'number';
+    if (ret !== undefined) this.#world.expect('setup', ret, isError ? made : 0);
+    if (isError) {
+      if (Object.keys(sizes).length > 0)
+        throw new Difference(`setup: got ${made}, expected a ring`);
+      return;
+    }
+    this.#state(new RawRing(made.region, made.fd), sizes);
     await this.#target.closeRing(made.fd);
   }
 
-  #poke(address: Operand, layout: readonly LayoutItem[]): void {
-    this.#target.memory.bytes.set(this.#operands.bytes(layout), this.#operands.number(address));
+  async #resize(ring: RawRing, step: ResizeStep, ret: Operand, task: number): Promise<void> {
+    const { arena, operands } = this.#world;
+    const flags = operands.int(step.flags ?? 0) | (step.cq === undefined ? 0 : CQSIZE);
+    const sizes = { u32: [step.entries, step.cq ?? 0, flags] };
+    const addr = BigInt(arena.scratch(operands.bytes([sizes, PARAMS_REST_BYTES])));
+    const call = { fd: ring.fd, number: RESIZE_RINGS, addr, count: 1, task };
+    const res = await this.#target.register(call);
+    this.#world.expect('resize', ret, res);
+    if (res >= 0) ring.moveTo(this.#target.regionOf(ring.fd));
   }
 
-  #compare(address: Operand, layout: readonly LayoutItem[]): void {
-    const expected = this.#operands.bytes(layout);
-    const at = this.#operands.number(address);
-    const actual = this.#target.memory.bytes.subarray(at, at + expected.length);
-    if (Buffer.compare(actual, expected) !== 0)
-      throw new Difference(`memory at ${address}: ${Buffer.from(actual).toString('hex')}`);
+  #poke(address: Operand, layout: Layout): void {
+    const { arena, operands } = this.#world;
+    arena.write(Number(operands.value(address)), operands.bytes(layout));
   }
 
-  #expect(what: string, expected: Operand, actual: number): void {
-    if (!this.#operands.matches(expected, actual))
-      throw new Difference(`${what}: got ${actual}, expected ${expected}`);
+  #compare(address: Operand, layout: Layout): void {
+    const { arena, operands } = this.#world;
+    const expected = operands.bytes(layout);
+    const actual = arena.read(Number(operands.value(address)), expected.length);
+    if (Buffer.compare(actual, expected) === 0) return;
+    const at = expected.findIndex((byte, i) => byte !== actual[i]);
+    throw new Difference(`memory: byte ${address}+${at}: ${excerpts(actual, expected, at)}`);
   }
 
-  #same(what: string, actual: number, expected: number): void {
-    if (actual !== expected) throw new Difference(`${what}: ${actual}, expected ${expected}`);
+  #provide({ ring, entries, add }: BufsStep): void {
+    const { arena, operands } = this.#world;
+    const start = Number(operands.value(ring));
+    const tailAt = start + BUFFER_TAIL_BYTE;
+    let tail = arena.view(tailAt, 2).getUint16(0, true);
+    for (const [address, length, id] of add) {
+      const entry = operands.bytes([{ u64: address }, { u32: length }, { u16: id }]);
+      arena.write(start + (tail & (entries - 1)) * BUFFER_BYTES, entry);
+      tail++;
+    }
+    arena.publishU16(tailAt, tail & 0xffff);
   }
+}
+
+/** Says where it was that `work` found a difference. */
+async function told(where: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error) error.message = `${where}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** A few bytes from the first that differs, as they are and as they should be. */
+function excerpts(actual: Uint8Array, expected: Uint8Array, at: number): string {
+  const [got, wanted] = [actual, expected].map((bytes) =>
+    Buffer.from(bytes.subarray(at, at + BUFFER_BYTES)).toString('hex'),
+  );
+  return `got ${got}, expected ${wanted}`;
 }

@@ -1,0 +1,84 @@
+/** Where scenarios run one after the other: a thread for virtual time, or a polled kernel. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { PollTarget } from './poll-target.ts';
+import { PolledKernel } from './polled-kernel.ts';
+import { within } from './target.ts';
+import { runFile, type Task, type Verdict, verdictOf } from './verdict.ts';
+
+/** A scenario in virtual time takes milliseconds, unless the kernel goes in circles. */
+const ENTER_LIMIT_MS = 10_000;
+/** One in real time may wait some times for GIVE_UP_MS before it differs. */
+const POLL_LIMIT_MS = 30_000;
+
+/** Runs one scenario at a time. */
+export interface Lane {
+  run(task: Task): Promise<Verdict>;
+  close(): Promise<void>;
+}
+
+const hung = (limitMs: number): Verdict => ({
+  kind: 'different',
+  detail: `it hangs: not over after ${limitMs} ms`,
+});
+
+/** Virtual time, on a thread of its own: a kernel that goes in circles cannot be stopped else. */
+export class EnterLane implements Lane {
+  readonly #program: URL;
+  readonly #limitMs: number;
+  #worker: Worker | undefined;
+
+  constructor(program = new URL('./enter-worker.ts', import.meta.url), limitMs = ENTER_LIMIT_MS) {
+    this.#program = program;
+    this.#limitMs = limitMs;
+  }
+
+  async run(task: Task): Promise<Verdict> {
+    this.#worker ??= new Worker(this.#program);
+    const worker = this.#worker;
+    worker.postMessage(task);
+    try {
+      const answer = await within(this.#limitMs, once(worker, 'message'));
+      if (answer !== undefined) return answer[0] as Verdict;
+      await this.close();
+      return hung(this.#limitMs);
+    } catch (error) {
+      await this.close();
+      return verdictOf(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+}
+
+/** Real time. */
+export class PollLane implements Lane {
+  readonly #limitMs: number;
+  #kernel: PolledKernel | undefined;
+
+  constructor(limitMs = POLL_LIMIT_MS) {
+    this.#limitMs = limitMs;
+  }
+
+  async run(task: Task): Promise<Verdict> {
+    this.#kernel ??= await PolledKernel.boot();
+    const kernel = this.#kernel;
+    const verdict = await within(
+      this.#limitMs,
+      runFile(task, () => new PollTarget(kernel)),
+    );
+    if (verdict !== undefined && kernel.isReusable) kernel.clean();
+    else await this.close();
+    return verdict ?? hung(this.#limitMs);
+  }
+
+  async close(): Promise<void> {
+    const kernel = this.#kernel;
+    this.#kernel = undefined;
+    await kernel?.close();
+  }
+}
