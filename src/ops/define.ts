@@ -65,6 +65,9 @@ export interface OperationRow<E extends Encode> {
 /** A defined operation: what the kernel runs, and what doors and documents read. */
 export interface DefinedOperation<E extends Encode = Encode> extends Operation {
   readonly does: string;
+  /** As in the row; undefined: all. */
+  readonly reads: readonly SqeField[] | undefined;
+  readonly zero: readonly SqeField[];
   readonly errors: readonly ErrnoName[];
   readonly encode: E;
 }
@@ -109,12 +112,17 @@ function preparation<E extends Encode>({ zero, prepare }: OperationRow<E>): Oper
   };
 }
 
+/** Whether a result is a failure, unless a row says otherwise. */
+export const isError = (_: Request, res: Res): boolean => res < 0;
+
 /** Declares an operation. */
 export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> {
   return {
     code: row.code,
     name: row.name,
     does: row.does,
+    reads: row.reads,
+    zero: row.zero ?? [],
     errors: row.errors ?? [],
     cancel: row.cancel ?? 'never',
     ioprio: row.ioprio ?? false,
@@ -130,6 +138,6 @@ export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> 
     run: row.run,
     resume: row.resume ?? ((_, res) => res),
     due: row.due ?? (() => {}),
-    isFailure: row.isFailure ?? ((_, res) => res < 0),
+    isFailure: row.isFailure ?? isError,
   };
 }

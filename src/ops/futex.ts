@@ -72,6 +72,7 @@ export const futexWait = op({
     'which changes nothing. Sleepers are woken first come, first served.',
   errors: ['EAGAIN', 'EFAULT', 'ECANCELED'],
   cancel: 'queue',
+  cancelAnswer: 1, // I3
   /** io_uring_prep_futex_wait: the word at `futex`, what it holds, FUTEX2_ flags; `flags` are 0. */
   encode(
     this: SqeWords,
@@ -187,6 +188,7 @@ export const futexWaitv = op({
   zero: ['fd', 'off', 'bufIndex', 'fileIndex', 'addr3'],
   errors: ['EAGAIN', 'EFAULT', 'ECANCELED'],
   cancel: 'queue',
+  cancelAnswer: 1, // I3
   /** io_uring_prep_futex_waitv: `nrFutex` struct futex_waitv at `futex`; `flags` are 0. */
   encode(this: SqeWords, sqe: number, futex: number, nrFutex: number, flags: number) {
     prepRw(OP.FUTEX_WAITV, this.words, sqe, 0, futex, nrFutex, 0);

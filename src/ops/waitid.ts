@@ -76,6 +76,7 @@ export const waitid = op({
   zero: ['addr', 'bufIndex', 'addr3'],
   errors: ['EBADF', 'ECHILD', 'EFAULT', 'ECANCELED'],
   cancel: 'queue',
+  cancelAnswer: 1, // as I3 has it of futexes: Linux counts, in both
   /** io_uring_prep_waitid: P_ kind, number, `infop` of a siginfo_t or 0, W options; `flags` 0. */
   encode(
     this: SqeWords,
