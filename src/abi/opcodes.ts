@@ -73,6 +73,10 @@ export const OP = {
   COPY_FILE: 196,
   HASH: 197,
   HASH_FILE: 198,
+  EVENTFD: 199,
+  DUP: 200,
+  SOCKETPAIR: 201,
+  GETSOCKNAME: 202,
 } as const;
 
 /** Opcodes from here on are no Linux operations. */

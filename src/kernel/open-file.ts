@@ -1,6 +1,8 @@
 /** What a descriptor, or a slot of registered files, can stand for. */
 import type { Res } from '../abi/errno.ts';
 import type { FileObject } from './file-system.ts';
+import type { Socket } from './net/socket.ts';
+import type { RegisteredFiles } from './resources.ts';
 import type { Segments } from './segments.ts';
 import type { WaitQueue } from './wait-queue.ts';
 
@@ -18,8 +20,20 @@ export interface OpenFile {
   readonly file?: FileObject | undefined;
   /** Bytes stream through it: an end of a pipe, a socket, an eventfd. */
   readonly channel?: Channel | undefined;
+  /** It sends and receives, and has addresses. */
+  readonly socket?: Socket | undefined;
+  /** It is a ring, that messages can be sent to. */
+  readonly messages?: MessageTarget | undefined;
   /** It can become ready: all but files of mounts, which always are. */
   readonly pollable?: Pollable | undefined;
+}
+
+/** A ring as others see it (SEMANTICS P). */
+export interface MessageTarget {
+  readonly isDisabled: boolean;
+  readonly files: RegisteredFiles;
+  /** Posts a CQE there; false when there is no room for it to wait in. */
+  send(userDataLow: number, userDataHigh: number, res: number, flags: number): boolean;
 }
 
 /** What can be waited for. */
