@@ -71,9 +71,8 @@ export class Buffers implements RegisteredBuffers {
     if (addrHigh !== 0 || index >= this.size) return false;
     const entries = this.#entries;
     const base = entries[2 * index]!;
-    const end = base + entries[2 * index + 1]!; // as base in an empty entry, so nothing is below
     const addr = addrLow >>> 0;
-    return addr >= base && addr < end && addr + length <= end; // no bytes at its end are outside
+    return base !== 0 && addr >= base && addr + length <= base + entries[2 * index + 1]!;
   }
 
   /** What tells of the tagged buffer in a slot, held by requests in flight that use it. */

@@ -42,7 +42,7 @@ describe('a table of buffers', () => {
       [0, A, 64],
       [0, A + 60, 4],
       [0, A, 0],
-      [0, A + 63, 0],
+      [0, A + 64, 0],
       [1, B, 32],
     ] as const;
     for (const [index, addr, length] of covered)
@@ -50,7 +50,7 @@ describe('a table of buffers', () => {
     const outside = [
       [0, A, 65],
       [0, A - 1, 2],
-      [0, A + 64, 0], // where the next buffer may begin
+      [0, A + 65, 0],
       [1, A, 1],
       [2, A, 1],
     ] as const;
