@@ -21,3 +21,7 @@ export const SPLICE_F = {
   /** splice_fd_in is a slot of registered files. */
   FD_IN_FIXED: 0x8000_0000 | 0,
 } as const;
+
+/** What PIPE writes to memory: an s32 for the end that is read from, one for the other. */
+export const PIPE_FDS_BYTES = 8;
+export const PIPE_FDS = { reader: 0, writer: 4 } as const;

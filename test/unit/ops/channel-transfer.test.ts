@@ -1,47 +1,22 @@
 /**
  * Goal: transfers on pipes and eventfds move what is there, wait for what is not, and end as they
- *       would on Linux; a selected buffer is taken when its bytes are there, and never before.
+ *       would on Linux.
  * Method: pipes under a kernel turned by hand; the other end is used without requests.
  */
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../../src/abi/errno.ts';
-import { O, RWF } from '../../../src/abi/files.ts';
-import { CQE_FLAG, SETUP, SQE_FLAG } from '../../../src/abi/flags.ts';
-import { INLINE_BYTES_MAX, PIPE_BYTES } from '../../../src/abi/limits.ts';
-import { IOVEC } from '../../../src/abi/records.ts';
+import { RWF } from '../../../src/abi/files.ts';
+import { SETUP, SQE_FLAG } from '../../../src/abi/flags.ts';
+import { PIPE_BYTES } from '../../../src/abi/limits.ts';
 import { EventFd } from '../../../src/kernel/ipc/eventfd.ts';
-import { Pipe } from '../../../src/kernel/ipc/pipe.ts';
 import type { OpenFile } from '../../../src/kernel/open-file.ts';
 import { NO_FILES } from '../../../src/kernel/resources.ts';
-import { ProcessMemory } from '../../../src/ring/memory.ts';
-import { holding, space, textOf } from '../kernel/ipc/pieces.ts';
-import { FakeGroups, GROUP } from './fake-groups.ts';
-import { BAD, World, type WorldParts } from './world.ts';
-
-const SELECT = { flags: SQE_FLAG.BUFFER_SELECT, bufPersonality: GROUP };
-const BUFFER = (id: number): number => CQE_FLAG.BUFFER | (id << 16);
-
-function world(parts: WorldParts = {}) {
-  const w = new World(parts);
-  const pipe = new Pipe(0);
-  const [r, wr] = [w.install(pipe.reader), w.install(pipe.writer)];
-  const put = (text: string): number => pipe.writer.write(holding(text));
-  const get = (count: number): string => {
-    const into = space(count);
-    return textOf(into, pipe.reader.read(into));
-  };
-  return { w, pipe, r, wr, b: w.room(64), put, get };
-}
-
-function selecting() {
-  const memory = ProcessMemory.reserve(1 << 21);
-  const groups = new FakeGroups(memory);
-  return { ...world({ memory, groups }), groups };
-}
+import { piped } from './piped.ts';
+import { BAD } from './world.ts';
 
 describe('a read of a channel', () => {
   it('gives what is there, and fails when that is less than it asked for', () => {
-    const { w, r, b, put } = world();
+    const { w, r, b, put } = piped();
     put('abcdef');
     const whole = w.run((ring) => ring.prepRead(0, r, b, 3, 0));
     expect(whole).toMatchObject({ res: 3, isFailure: false });
@@ -51,7 +26,7 @@ describe('a read of a channel', () => {
   });
 
   it('waits for bytes, and for the end', () => {
-    const { w, pipe, r, b, put } = world();
+    const { w, pipe, r, b, put } = piped();
     const first = w.begin((ring) => ring.prepRead(0, r, b, 3, 0));
     const second = w.begin((ring) => ring.prepRead(0, r, b + 8, 3, 0));
     w.drain();
@@ -66,7 +41,7 @@ describe('a read of a channel', () => {
   });
 
   it('keeps its file when the descriptor is closed meanwhile, and lets go of it at the end', () => {
-    const { w, pipe, r, b, put } = world();
+    const { w, pipe, r, b, put } = piped();
     const request = w.begin((ring) => ring.prepRead(0, r, b, 3, 0));
     w.process.descriptors.close(r);
     expect(pipe.reader.isOpen).toBe(true);
@@ -77,7 +52,7 @@ describe('a read of a channel', () => {
   });
 
   it('that is taken back takes nothing', () => {
-    const { w, pipe, r, b, put, get } = world();
+    const { w, pipe, r, b, put, get } = piped();
     const request = w.begin((ring) => ring.prepRead(0, r, b, 3, 0));
     w.kernel.takeBack(request);
     expect(w.kernel.endOf(request)).toMatchObject({ res: fail('ECANCELED'), isFailure: true });
@@ -88,7 +63,7 @@ describe('a read of a channel', () => {
   });
 
   it('whose ring ends lets go of its file', () => {
-    const { w, pipe, r, b } = world();
+    const { w, pipe, r, b } = piped();
     w.begin((ring) => ring.prepRead(0, r, b, 3, 0));
     w.process.descriptors.close(r);
     w.kernel.closeRings();
@@ -96,7 +71,7 @@ describe('a read of a channel', () => {
   });
 
   it('has no use for an offset', () => {
-    const { w, r, b, put } = world();
+    const { w, r, b, put } = piped();
     put('abc');
     expect(w.res((ring) => ring.prepRead(0, r, b, 1, 1000))).toBe(1);
     expect(w.res((ring) => ring.prepRead(0, r, b, 1, -1))).toBe(1);
@@ -105,7 +80,7 @@ describe('a read of a channel', () => {
   });
 
   it('goes through its segments in order', () => {
-    const { w, r, b, put } = world();
+    const { w, r, b, put } = piped();
     const v = w.words64(b, 2, b + 8, 0, b + 16, 4);
     const request = w.begin((ring) => ring.prepReadv(0, r, v, 3, 0));
     w.memory.setU64(v, BAD);
@@ -116,7 +91,7 @@ describe('a read of a channel', () => {
   });
 
   it('of an eventfd takes the counter', () => {
-    const { w, b } = world();
+    const { w, b } = piped();
     const counter = new EventFd(0, 0);
     const fd = w.install(counter);
     const request = w.begin((ring) => ring.prepRead(0, fd, b, 8, 0));
@@ -131,7 +106,7 @@ describe('a read of a channel', () => {
 
 describe('a write to a channel', () => {
   it('ends short where the room ends, and waits when there is none', () => {
-    const { w, wr, get } = world();
+    const { w, wr, get } = piped();
     const from = w.place('y'.repeat(100_000));
     const short = w.run((ring) => ring.prepWrite(0, wr, from, 100_000, 0));
     expect(short).toMatchObject({ res: PIPE_BYTES, isFailure: true });
@@ -144,7 +119,7 @@ describe('a write to a channel', () => {
   });
 
   it('without readers is EPIPE, also when it waits', () => {
-    const { w, pipe, wr } = world();
+    const { w, pipe, wr } = piped();
     const from = w.place('y'.repeat(PIPE_BYTES));
     w.run((ring) => ring.prepWrite(0, wr, from, PIPE_BYTES, 0));
     const request = w.begin((ring) => ring.prepWrite(0, wr, from, 1, 0));
@@ -155,7 +130,7 @@ describe('a write to a channel', () => {
   });
 
   it('gathers its segments, up to the first that is bad', () => {
-    const { w, wr, get } = world();
+    const { w, wr, get } = piped();
     const v = w.words64(w.place('abc'), 3, w.place('de'), 2, BAD, 5, w.place('f'), 1);
     const written = w.run((ring) => ring.prepWritev(0, wr, v, 4, 0));
     expect(written).toMatchObject({ res: 5, isFailure: true });
@@ -166,7 +141,7 @@ describe('a write to a channel', () => {
 
 describe('fixed transfers on a channel', () => {
   it('move what lies in their registered buffer', () => {
-    const { w, r, wr, b } = world();
+    const { w, r, wr, b } = piped();
     w.memory.bytes.set(Buffer.from('abcdefgh'), b);
     const list = w.words64(b, 32);
     w.buffers.register({ memory: w.memory, low: list, high: 0, count: 1 });
@@ -185,7 +160,7 @@ describe('a transfer on a channel that is refused', () => {
   type Case = [
     what: string,
     errno: Parameters<typeof fail>[0],
-    run: (at: ReturnType<typeof world>) => number,
+    run: (at: ReturnType<typeof piped>) => number,
   ];
   const flags = (opFlags: number) => ({ opFlags });
   const cases: Case[] = [
@@ -232,16 +207,16 @@ describe('a transfer on a channel that is refused', () => {
     ],
   ];
   it.each(cases)('%s ends with %s', (_, errno, run) => {
-    expect(run(world())).toBe(fail(errno));
+    expect(run(piped())).toBe(fail(errno));
   });
 
   it('is every one on a ring that polls its devices', () => {
-    const { w, r, b } = world({ ringFlags: SETUP.IOPOLL });
+    const { w, r, b } = piped({ ringFlags: SETUP.IOPOLL });
     expect(w.res((q) => q.prepRead(0, r, b, 3, 0))).toBe(fail('EOPNOTSUPP'));
   });
 
   it('is none with RWF_NOWAIT on a pipe with bytes, nor with flags of no effect', () => {
-    const { w, r, wr, b, put } = world();
+    const { w, r, wr, b, put } = piped();
     put('abc');
     expect(w.res((q) => q.prepRead(0, r, b, 3, 0), flags(RWF.NOWAIT))).toBe(3);
     expect(w.res((q) => q.prepWrite(0, wr, b, 3, 0), flags(RWF.SYNC | RWF.APPEND))).toBe(3);
@@ -252,7 +227,7 @@ describe('a registered file', () => {
   it('is named by its slot, be it a file of a mount or a channel', () => {
     const slots: OpenFile[] = [];
     const files = { ...NO_FILES, get: (slot: number) => slots[slot] };
-    const { w, pipe, b, put } = world({ files });
+    const { w, pipe, b, put } = piped({ files });
     w.files.add('/f', { bytes: '0123456789' });
     slots.push(w.files.openNow('/f'), pipe.reader);
     put('abc');
@@ -262,131 +237,5 @@ describe('a registered file', () => {
     expect(w.text(b, 7)).toBe('2345abc');
     expect(w.res((q) => q.prepRead(0, 2, b, 4, 0), fixed)).toBe(fail('EBADF'));
     expect(w.res((q) => q.prepFsync(0, 0, 0), fixed)).toBe(0);
-  });
-});
-
-describe('a selected buffer', () => {
-  it('is as long as itself, or as the request asks if that is less', () => {
-    const { w, r, b, put, groups } = selecting();
-    for (const at of [0, 8, 16, 24]) groups.add(b + at, 8);
-    put('0123456789abcdefgh');
-    const read = (len: number) => w.run((q) => q.prepRead(0, r, 0, len, 0), SELECT);
-    expect(read(3)).toMatchObject({ res: 3, isFailure: false, cqeFlags: BUFFER(0) });
-    expect(read(100)).toMatchObject({ res: 8, isFailure: false, cqeFlags: BUFFER(1) });
-    expect(read(0)).toMatchObject({ res: 7, isFailure: true, cqeFlags: BUFFER(2) });
-    expect(w.text(b, 23)).toBe('012\0\0\0\0\x003456789abcdefgh');
-  });
-
-  it('is taken when bytes come, by the request that they come for', () => {
-    const { w, r, b, put, groups } = selecting();
-    const other = new Pipe(0);
-    const fd = w.install(other.reader);
-    groups.add(b, 8);
-    groups.add(b + 8, 8);
-    const first = w.begin((q) => q.prepRead(0, r, 0, 0, 0), SELECT);
-    const second = w.begin((q) => q.prepRead(0, fd, 0, 0, 0), SELECT);
-    expect(groups.taken).toBe(0);
-    other.writer.write(holding('second'));
-    w.drain();
-    put('first');
-    w.drain();
-    expect(w.kernel.endOf(second)).toMatchObject({ res: 6, cqeFlags: BUFFER(0) });
-    expect(w.kernel.endOf(first)).toMatchObject({ res: 5, cqeFlags: BUFFER(1) });
-    expect(w.text(b, 13)).toBe('second\0\0first');
-  });
-
-  it('must be there at once, and when bytes come', () => {
-    const { w, r, b, put, groups } = selecting();
-    expect(w.run((q) => q.prepRead(0, r, 0, 8, 0), SELECT)).toMatchObject({
-      res: fail('ENOBUFS'),
-      isFailure: true,
-      cqeFlags: 0,
-    });
-    groups.add(b, 8);
-    const first = w.begin((q) => q.prepRead(0, r, 0, 8, 0), SELECT);
-    const second = w.begin((q) => q.prepRead(0, r, 0, 8, 0), SELECT);
-    put('abc');
-    w.drain();
-    expect(w.kernel.endOf(first)).toMatchObject({ res: 3, cqeFlags: BUFFER(0) });
-    expect(w.kernel.endOf(second)).toMatchObject({ res: fail('ENOBUFS'), cqeFlags: 0 });
-  });
-
-  it('is not taken by a request that fails or is taken back', () => {
-    const { w, r, wr, b, groups } = selecting();
-    groups.add(b, 8);
-    expect(w.res((q) => q.prepRead(0, wr, 0, 8, 0), SELECT)).toBe(fail('EBADF'));
-    w.kernel.takeBack(w.begin((q) => q.prepRead(0, r, 0, 8, 0), SELECT));
-    expect(w.res((q) => q.prepRead(0, r, 0, 8, 0), { ...SELECT, opFlags: RWF.NOWAIT })).toBe(
-      fail('EAGAIN'),
-    );
-    expect(groups.taken).toBe(0);
-  });
-
-  it('is taken by a read that finds the end', () => {
-    const { w, pipe, r, b, groups } = selecting();
-    groups.add(b, 8);
-    pipe.writer.drop();
-    expect(w.run((q) => q.prepRead(0, r, 0, 8, 0), SELECT)).toMatchObject({
-      res: 0,
-      isFailure: true,
-      cqeFlags: BUFFER(0),
-    });
-  });
-
-  it('serves a vectored read of one segment, of which the length alone counts', () => {
-    const { w, r, b, put, groups } = selecting();
-    groups.add(b, 8);
-    groups.add(b + 8, 8);
-    put('0123456789');
-    const v = w.words64(BAD, 3);
-    const read = () => w.run((q) => q.prepReadv(0, r, v, 1, 0), SELECT);
-    expect(read()).toMatchObject({ res: 3, isFailure: false, cqeFlags: BUFFER(0) });
-    w.memory.setU64(v + IOVEC.len, 0);
-    expect(read()).toMatchObject({ res: 7, isFailure: true, cqeFlags: BUFFER(1) });
-    expect(w.text(b, 15)).toBe('012\0\0\0\0\x003456789');
-  });
-});
-
-describe.each([false, true])('a selected buffer for a file, slow files: %s', (slow) => {
-  function filing() {
-    const memory = ProcessMemory.reserve(1 << 21);
-    const groups = new FakeGroups(memory);
-    const w = new World({ memory, groups, slow });
-    w.files.add('/f', { bytes: 'hello world' });
-    return { w, groups, fd: w.fd('/f'), b: w.room(64) };
-  }
-
-  it('is filled from where the request says, and taken at the end of the file too', () => {
-    const { w, groups, fd, b } = filing();
-    for (const at of [0, 8, 16, 24]) groups.add(b + at, 8);
-    const read = (len: number, off: number) => w.run((q) => q.prepRead(0, fd, 0, len, off), SELECT);
-    expect(read(8, 0)).toMatchObject({ res: 8, isFailure: false, cqeFlags: BUFFER(0) });
-    expect(read(0, 8)).toMatchObject({ res: 3, isFailure: true, cqeFlags: BUFFER(1) });
-    expect(read(8, 11)).toMatchObject({ res: 0, isFailure: true, cqeFlags: BUFFER(2) });
-    expect(read(8, 2 ** 60)).toMatchObject({ res: 0, cqeFlags: BUFFER(3) });
-    expect(w.text(b, 11)).toBe('hello world');
-  });
-
-  it('is filled in one call, however long it is', () => {
-    const { w, groups } = filing();
-    const long = 2 * INLINE_BYTES_MAX;
-    groups.add(w.room(long), long);
-    w.files.add('/f', { bytes: 'x'.repeat(long) });
-    const big = w.fd('/f');
-    expect(w.run((q) => q.prepRead(0, big, 0, 0, 0), SELECT)).toMatchObject({ res: long });
-    expect(w.files.calls).toEqual(['read']);
-  });
-
-  it('is not taken by a read that fails', () => {
-    const { w, groups, fd, b } = filing();
-    groups.add(b, 8);
-    const wrong = w.fd('/f', O.WRONLY);
-    expect(w.res((q) => q.prepRead(0, wrong, 0, 8, 0), SELECT)).toBe(fail('EBADF'));
-    const path = w.fd('/f', O.PATH);
-    expect(w.res((q) => q.prepRead(0, path, 0, 8, 0), SELECT)).toBe(fail('EBADF'));
-    expect(w.res((q) => q.prepRead(0, fd, 0, 8, -2), SELECT)).toBe(fail('EINVAL'));
-    const nowait = { ...SELECT, opFlags: RWF.NOWAIT };
-    expect(w.res((q) => q.prepRead(0, fd, 0, 8, 0), nowait)).toBe(fail('EOPNOTSUPP'));
-    expect(groups.taken).toBe(0);
   });
 });

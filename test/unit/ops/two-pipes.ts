@@ -1,0 +1,27 @@
+/** A world with two pipes and three files, and the pipes' ends without a request. */
+import { S_IF } from '../../../src/abi/files.ts';
+import { Pipe } from '../../../src/kernel/ipc/pipe.ts';
+import { holding, space, textOf } from '../kernel/ipc/pieces.ts';
+import { World, type WorldParts } from './world.ts';
+
+/** Writes a text: bytes, or -errno. */
+export const write = (pipe: Pipe, text: string): number => pipe.writer.write(holding(text));
+
+/** Reads so many bytes: a text, or -errno. */
+export function read(pipe: Pipe, count: number): string | number {
+  const into = space(count);
+  const res = pipe.reader.read(into);
+  return res < 0 ? res : textOf(into, res);
+}
+
+/** Descriptors: of pipe p, pipe q, and the files f and g. */
+export function twoPipes(parts: WorldParts = {}) {
+  const w = new World(parts);
+  w.files.add('/f', { bytes: '0123456789' });
+  w.files.add('/g');
+  w.files.add('/d', { type: S_IF.DIR });
+  const [p, q] = [new Pipe(0), new Pipe(0)];
+  const ends = { pr: w.install(p.reader), pw: w.install(p.writer) };
+  const others = { qr: w.install(q.reader), qw: w.install(q.writer) };
+  return { w, p, q, ...ends, ...others, f: w.fd('/f'), g: w.fd('/g') };
+}
