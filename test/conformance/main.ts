@@ -2,10 +2,7 @@
 import { planOf, runAll } from './runner/suite.ts';
 import { lineOf, type VerdictKind } from './runner/verdict.ts';
 
-const UMASK = 0o022;
-
 async function main(folders: readonly string[]): Promise<number> {
-  process.umask(UMASK);
   const { tasks, known } = planOf(folders);
   const totals = new Map<VerdictKind, number>();
   const { running, over } = runAll(tasks);
@@ -23,4 +20,4 @@ async function main(folders: readonly string[]): Promise<number> {
 
 const given = process.argv.slice(2);
 const scenarios = new URL('./scenarios', import.meta.url).pathname;
-process.exitCode = await main(given.length > 0 ? given : [scenarios]);
+process.exit(await main(given.length > 0 ? given : [scenarios])); // even if some thread hangs

@@ -8,6 +8,8 @@ const FIRST_ADDRESS = 8192;
 const SCRATCH_ADDRESS = 8 << 20;
 const MEMORY_BYTES = 16 << 20;
 const ALIGN = 16;
+/** Between resources, so that the end of one is not the beginning of the next. */
+const GAP_BYTES = 64;
 
 /** A new process's memory: pages that nobody touches cost nothing. */
 export const newMemory = (): ProcessMemory => ProcessMemory.reserve(MEMORY_BYTES);
@@ -25,7 +27,7 @@ export class Arena {
   place(bytes: Uint8Array, align = ALIGN): number {
     const at = Math.ceil(this.#next / Math.max(align, 1)) * Math.max(align, 1);
     if (at + bytes.length > SCRATCH_ADDRESS) throw new ScenarioError('too much memory');
-    this.#next = at + bytes.length;
+    this.#next = at + bytes.length + GAP_BYTES;
     this.write(at, bytes);
     return at;
   }

@@ -57,7 +57,7 @@ export class EnterTarget implements Target {
     });
   }
 
-  setup(entries: number, params: SetupParams & { task?: number }): MadeRing | Res {
+  async setup(entries: number, params: SetupParams & { task?: number }): Promise<MadeRing | Res> {
     return this.#kernel.setup(this.#process, entries, params);
   }
 

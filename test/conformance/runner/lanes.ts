@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { PollTarget } from './poll-target.ts';
-import { PolledKernel } from './polled-kernel.ts';
-import { within } from './target.ts';
+import { newFolder, PolledKernel, removeFolder } from './polled-kernel.ts';
+import { GIVE_UP_MS, within } from './target.ts';
 import { runFile, type Task, type Verdict, verdictOf } from './verdict.ts';
 
 /** A scenario in virtual time takes milliseconds, unless the kernel goes in circles. */
@@ -22,6 +22,12 @@ const hung = (limitMs: number): Verdict => ({
   detail: `it hangs: not over after ${limitMs} ms`,
 });
 
+/** What the thread of an EnterLane is told to run, in an empty folder. */
+export interface EnterOrder {
+  readonly task: Task;
+  readonly folder: string;
+}
+
 /** Virtual time, on a thread of its own: a kernel that goes in circles cannot be stopped else. */
 export class EnterLane implements Lane {
   readonly #program: URL;
@@ -36,7 +42,8 @@ export class EnterLane implements Lane {
   async run(task: Task): Promise<Verdict> {
     this.#worker ??= new Worker(this.#program);
     const worker = this.#worker;
-    worker.postMessage(task);
+    const folder = newFolder();
+    worker.postMessage({ task, folder } satisfies EnterOrder);
     try {
       const answer = await within(this.#limitMs, once(worker, 'message'));
       if (answer !== undefined) return answer[0] as Verdict;
@@ -45,6 +52,8 @@ export class EnterLane implements Lane {
     } catch (error) {
       await this.close();
       return verdictOf(error);
+    } finally {
+      removeFolder(folder);
     }
   }
 
@@ -79,6 +88,6 @@ export class PollLane implements Lane {
   async close(): Promise<void> {
     const kernel = this.#kernel;
     this.#kernel = undefined;
-    await kernel?.close();
+    if (kernel !== undefined) await within(GIVE_UP_MS, kernel.close()); // its thread may hang
   }
 }

@@ -2,6 +2,7 @@
 import { fail, type Res } from '../../../src/abi/errno.ts';
 import { SETUP } from '../../../src/abi/flags.ts';
 import { RING_STATE } from '../../../src/abi/layout.ts';
+import { REGISTER } from '../../../src/abi/register.ts';
 import { KernelError } from '../../../src/client/error.ts';
 import { PolledPort } from '../../../src/client/polled-port.ts';
 import { checkSetup, type SetupParams } from '../../../src/kernel/setup.ts';
@@ -26,6 +27,8 @@ import {
 const NS_PER_MS = 1e6;
 /** The one call that is made without a ring. */
 const SEND_MSG_RING = Number(constant('REGISTER_SEND_MSG_RING'));
+/** A call that does nothing: a probe of no operation. */
+const NO_PROBE = { number: REGISTER.PROBE, addrLow: 0, addrHigh: 0, count: 0 };
 
 export class PollTarget implements Target {
   readonly memory = newMemory();
@@ -40,7 +43,7 @@ export class PollTarget implements Target {
     this.folder = kernel.folder;
   }
 
-  setup(entries: number, params: SetupParams): MadeRing | Res {
+  async setup(entries: number, params: SetupParams): Promise<MadeRing | Res> {
     const { flags = 0, cqEntries, wqFd } = params;
     const refused = checkSetup(entries, { ...params, flags: flags | SETUP.SQPOLL });
     if (typeof refused === 'number') return refused;
@@ -55,6 +58,8 @@ export class PollTarget implements Target {
       });
       const port = new PolledPort(ring.handle);
       this.#ports.set(ring.fd, port);
+      // Once it answers, its executor has it: its descriptor is known to other rings.
+      await within(GIVE_UP_MS, port.callAsync(NO_PROBE));
       return { fd: ring.fd, region: port.region };
     } catch (error) {
       if (error instanceof KernelError) return error.errno;

@@ -59,13 +59,14 @@ export async function makeResource(w: World, name: string, resource: Resource): 
   w.operands.bind(name, fd);
 }
 
-function makeRing(w: World, name: string, { ring = 0, flags = 0, cq, idle }: Resource): void {
+async function makeRing(w: World, name: string, resource: Resource): Promise<void> {
+  const { ring = 0, flags = 0, cq, idle } = resource;
   const params: SetupParams = {
     flags: w.operands.int(flags) | (cq === undefined ? 0 : SETUP.CQSIZE),
     ...(cq === undefined ? {} : { cqEntries: w.operands.count(cq) }),
     ...(idle === undefined ? {} : { sqThreadIdleMs: w.operands.count(idle) }),
   };
-  const made = mustSucceed(`ring ${name}`, w.target.setup(w.operands.count(ring), params));
+  const made = mustSucceed(`ring ${name}`, await w.target.setup(w.operands.count(ring), params));
   if (typeof made === 'number') throw new ScenarioError(`ring ${name}`);
   w.rings.set(name, new RawRing(made.region, made.fd));
   w.operands.bind(name, made.fd);

@@ -1,10 +1,13 @@
 /** Runs many scenarios: those in virtual time one by one, those in real time several at once. */
+import { isMainThread } from 'node:worker_threads';
 import { INAPPLICABLE } from '../inapplicable.ts';
 import { checkScenario } from './check.ts';
 import { EnterLane, type Lane, PollLane } from './lanes.ts';
 import { filesBelow, type Mode, readScenario, type Scenario } from './scenario.ts';
 import { type Task, type Verdict, verdictOf } from './verdict.ts';
 
+/** What every process of a scenario has. */
+const UMASK = 0o022;
 /** Kernels at once: two threads each, which mostly sleep. */
 const POLL_LANES = 8;
 
@@ -69,6 +72,7 @@ interface PendingTask extends Running {
 
 /** Begins to run all tasks, in their order; virtual time goes on beside real time. */
 export function runAll(tasks: readonly Task[]): { running: Running[]; over: Promise<void> } {
+  if (isMainThread) process.umask(UMASK); // elsewhere it cannot be set
   const pending = tasks.map((task): PendingTask => {
     const { promise, resolve } = Promise.withResolvers<Verdict>();
     return { task, verdict: promise, resolve };

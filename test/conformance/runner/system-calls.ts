@@ -1,5 +1,5 @@
 /** Ordinary system calls of the process, as operations on a ring that scenarios do not see. */
-import type { Res } from '../../../src/abi/errno.ts';
+import { fail, type Res } from '../../../src/abi/errno.ts';
 import type { Arena } from './arena.ts';
 import { constant, ScenarioError } from './names.ts';
 import { RawRing, type SqeValues } from './raw-ring.ts';
@@ -118,8 +118,10 @@ export class SystemCalls {
   /** One read that does not wait: the bytes, or -errno. */
   async read(fd: number, length: number): Promise<Uint8Array | Res> {
     const addr = this.#arena.scratch(new Uint8Array(0), length);
-    const op_flags = linux('RWF_NOWAIT');
-    const res = await this.#call(linux('READ'), { fd, addr, len: length, off: HERE, op_flags });
+    const args = { fd, addr, len: length, off: HERE };
+    let res = await this.#call(linux('READ'), { ...args, op_flags: linux('RWF_NOWAIT') });
+    // A file that cannot say whether it would wait is one that never waits for anybody.
+    if (res === fail('EOPNOTSUPP')) res = await this.#call(linux('READ'), args);
     return res < 0 ? res : this.#arena.read(addr, res);
   }
 
@@ -135,7 +137,7 @@ export class SystemCalls {
   /** One call, waited for as a thread in a blocking call would, but not for ever. */
   async #call(op: number, fields: CallFields): Promise<Res> {
     const { fd = 0, off = 0, addr = 0, len = 0, op_flags = 0 } = fields;
-    this.#ring ??= this.#newRing();
+    this.#ring ??= await this.#newRing();
     const ring = this.#ring;
     const numbers = { op, fd, off, addr, len, op_flags };
     const entries = Object.entries(numbers).map(([name, value]) => [name, BigInt(value)]);
@@ -150,8 +152,8 @@ export class SystemCalls {
     return cqe.res;
   }
 
-  #newRing(): RawRing {
-    const made = this.#target.setup(ENTRIES, {});
+  async #newRing(): Promise<RawRing> {
+    const made = await this.#target.setup(ENTRIES, {});
     if (typeof made === 'number') throw new Error(`no ring for system calls: ${made}`);
     return new RawRing(made.region, made.fd);
   }

@@ -41,7 +41,7 @@ export interface Target {
   readonly memory: ProcessMemory;
   /** The folder of the host that is the process's current directory. */
   readonly folder: string;
-  setup(entries: number, params: SetupParams & { task?: number }): MadeRing | Res;
+  setup(entries: number, params: SetupParams & { task?: number }): Promise<MadeRing | Res>;
   closeRing(fd: number): Promise<void>;
   /** The SQ tail of a ring moved, and nobody is to enter: a poller may look. */
   published(ring: RawRing): void;

@@ -2,7 +2,7 @@
  * Goal: the runner sees what differs, says at which step, and tells it from errors of the file.
  * Method: small scenarios with a planted difference, on the inline kernel; one that is right first.
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkScenario } from '../../conformance/runner/check.ts';
 import { EnterTarget } from '../../conformance/runner/enter-target.ts';
 import { newFolder, removeFolder } from '../../conformance/runner/polled-kernel.ts';
@@ -10,6 +10,7 @@ import type { Step } from '../../conformance/runner/scenario.ts';
 import { runOn, type Verdict } from '../../conformance/runner/verdict.ts';
 
 const folders: string[] = [];
+beforeAll(() => process.umask(0o022));
 afterEach(() => folders.splice(0).forEach(removeFolder));
 
 /** Runs steps on a ring of 4 entries, with a byte string and a file beside it. */
