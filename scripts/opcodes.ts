@@ -1,4 +1,4 @@
-/** Writes docs/opcodes.md from the table of operations: every opcode, and what became of it here. */
+/** Writes docs/opcodes.md from the table of operations: what became of every opcode here. */
 import { writeFileSync } from 'node:fs';
 import { SQE, SQE_BYTES, SQE_SHIFT } from '../src/abi/layout.ts';
 import { EMBEDDER_OP_FIRST, OP, OWN_OP_FIRST } from '../src/abi/opcodes.ts';
@@ -93,9 +93,9 @@ function flagsLine(row: DefinedOperation): string | undefined {
   if (row.zero.includes('opFlags')) return undefined;
   const known = ~row.unknownFlags;
   if (known === 0) return 'none, must be zero';
-  const [prefix, group] = FLAG_NAMES[row.name] ?? ['', {}];
+  const [prefix, group] = FLAG_NAMES.get(row.name) ?? ['', {}];
   const named = Object.entries(group).filter(([, bit]) => (bit & known) === bit);
-  const names = codes(named.map(([name]) => `${prefix}_${name}`));
+  const names = codes(named.map(([name]) => `${prefix}${name}`));
   if (known === -1) return names === '' ? undefined : `${names}; looked at when it runs`;
   const rest = named.reduce((left, [, bit]) => left & ~bit, known);
   const other = rest === 0 ? '' : code(`0x${(rest >>> 0).toString(16)}`);
@@ -104,7 +104,8 @@ function flagsLine(row: DefinedOperation): string | undefined {
 
 function cancelLine({ cancel, cancelAnswer }: DefinedOperation): string {
   if (cancel === 'never') return 'it does not wait for others';
-  const answer = cancelAnswer === 1 ? '; a single cancel answers 1 (I3)' : '';
+  const answer =
+    cancelAnswer === 1 ? '; a single cancel, or its LINK_TIMEOUT, ends with 1 (I3, H4)' : '';
   if (cancel === 'queue') return `at any time while it waits, with \`-ECANCELED\`${answer}`;
   return `until the host has begun, with \`-ECANCELED\`; then \`-EALREADY\`${answer}`;
 }
@@ -171,8 +172,8 @@ Made by \`npm run docs\` from the rows of the operations (\`src/ops/table.ts\`),
 them by \`test/unit/docs.test.ts\`. Numbers and rules are those of Linux 6.18. Letters with numbers,
 such as D7, are rules of \`test/conformance/SEMANTICS.md\`.
 
-**Of every operation:** an unknown opcode, flag or personality, \`ioprio\` where it means nothing, or
-a field that must be zero is \`-EINVAL\`; \`BUFFER_SELECT\` where it is not allowed is
+**Of every operation:** an unknown opcode, flag or personality, \`ioprio\` where it means nothing,
+or a field that must be zero is \`-EINVAL\`; \`BUFFER_SELECT\` where it is not allowed is
 \`-EOPNOTSUPP\`; what the restrictions of a ring forbid is \`-EACCES\`. These are found while the
 entry is read. A request that is taken back, or whose chain broke, ends with \`-ECANCELED\`; one
 whose executor died after it began, with \`-EOWNERDEAD\`; one that met a bug of the kernel, with
@@ -185,7 +186,7 @@ PROBE calls supported what has a row: all but those with "no".
 
 Opcodes from ${OP.PIPE + 1} on are \`-EINVAL\`, as in Linux 6.18. Two exist in later versions:
 NOP128 and URING_CMD128 need entries of 128 bytes, and URING_CMD128 files with commands as well.
-Ours begin at ${OWN_OP_FIRST}; from ${EMBEDDER_OP_FIRST} on they belong to whoever embeds the kernel.
+Ours begin at ${OWN_OP_FIRST}; from ${EMBEDDER_OP_FIRST} on they are for whoever embeds the kernel.
 `;
 
 /** The text of docs/opcodes.md. */

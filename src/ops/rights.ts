@@ -91,6 +91,7 @@ export const RIGHTS: Partial<Record<keyof typeof OP | (string & {}), readonly Ri
   COPY_FILE: BOTH,
   HASH: NONE,
   HASH_FILE: READS,
+  DUP: NONE,
   SOCKETPAIR: IPC,
   GETSOCKNAME: NET,
   EVENTFD: IPC,

@@ -8,9 +8,9 @@ import type { Request } from '../request.ts';
 // which a kernel may use to look less far.
 //
 // Compared and joined in one go (F1, F2 of src/ring/memory.ts), a sleeper cannot miss a wake-up. It
-// is taken from the queue and completed in one go as well, so no cancel comes in between: a woken
-// request always says so. Threads of the process that sleep by Atomics.wait on the same word are
-// woken after the requests, since only the engine knows in which order they came.
+// is taken from the queue and its end is noted in one go as well, so that no cancel comes in
+// between: a woken request always says so. Threads of the process that sleep by Atomics.wait on the
+// same word are woken after the requests, since only the engine knows in which order they came.
 
 /** One word that a request sleeps on. Those of one request form a circle (FUTEX_WAITV). */
 export class FutexWaiter {
@@ -137,7 +137,7 @@ export class Futexes {
   wake(kernel: KernelCalls, memory: ProcessMemory, at: number, count: number, mask: number) {
     const sleepers = this.#memories.get(memory.bytes.buffer)?.get(at);
     const taken = sleepers?.take(count, mask) ?? NOBODY;
-    for (const waiter of taken) kernel.complete(waiter.request, waiter.res, 0);
+    for (const waiter of taken) kernel.finishLater(waiter.request, waiter.res);
     const left = count - taken.length;
     return left > 0 ? taken.length + memory.wakeWord(at, left) : taken.length;
   }

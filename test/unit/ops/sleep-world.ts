@@ -39,7 +39,7 @@ export class SleepWorld {
   #ended: Ended[] = [];
   readonly #kernel = {
     futexes: this.futexes,
-    complete: (request: Request, res: Res) => this.#end(request, res),
+    finishLater: (request: Request, res: Res) => this.#end(request, res),
     block: (request: Request, { waiters }: Pollable, events: number) => {
       request.waiter = new Woken(() => this.#ready.push(request));
       waiters.add(request.waiter, events);
