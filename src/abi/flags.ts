@@ -53,6 +53,12 @@ export const SQ_FLAG = {
   TASKRUN: 4,
 } as const;
 
+/** IORING_CQ_*: what the reaper tells the kernel (CQ ring flags). */
+export const CQ_FLAG = {
+  /** Post without a signal to the registered eventfd. */
+  EVENTFD_DISABLED: 1,
+} as const;
+
 /** IORING_CQE_F_*: what a completion says beside its result (cqe.flags). */
 export const CQE_FLAG = {
   BUFFER: 1,
@@ -89,4 +95,42 @@ export const NOP_FLAG = {
 export const URING_CMD_FLAG = {
   FIXED: 1,
   MULTISHOT: 2,
+} as const;
+
+/** IORING_ASYNC_CANCEL_*: which requests a cancel is for (sqe.cancel_flags). */
+export const ASYNC_CANCEL = {
+  /** All that match, not the first alone. */
+  ALL: 1,
+  /** Those that work on the open file of a descriptor. */
+  FD: 2,
+  /** Every one. */
+  ANY: 4,
+  /** The descriptor is a slot of registered files. */
+  FD_FIXED: 8,
+  /** The user_data must match too, beside FD or OP. */
+  USERDATA: 16,
+  /** Those of one operation. */
+  OP: 32,
+} as const;
+
+/** IORING_POLL_*: how polls are armed and changed (sqe.len). */
+export const POLL_FLAG = {
+  ADD_MULTI: 1,
+  UPDATE_EVENTS: 2,
+  UPDATE_USER_DATA: 4,
+  ADD_LEVEL: 8,
+} as const;
+
+/** IORING_MSG_*: what a message is (sqe.addr). */
+export const MSG_COMMAND = {
+  DATA: 0,
+  SEND_FD: 1,
+} as const;
+
+/** IORING_MSG_RING_*: how a message is posted (sqe.msg_ring_flags). */
+export const MSG_RING_FLAG = {
+  /** The target gets no CQE. */
+  CQE_SKIP: 1,
+  /** file_index becomes the flags of the CQE. */
+  FLAGS_PASS: 2,
 } as const;

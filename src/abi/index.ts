@@ -26,6 +26,7 @@ export {
   URING_CMD_FLAG,
 } from './flags.ts';
 export { FUTEX_BITSET_MATCH_ANY, FUTEX2 } from './futex.ts';
+export { EFD, PIPE_FDS, PIPE_FDS_BYTES, SPLICE_F } from './ipc.ts';
 export { CQE_BYTES, RING_STATE, SQE_BYTES } from './layout.ts';
 export * as limits from './limits.ts';
 export { EMBEDDER_OP_FIRST, OP, OWN_OP_FIRST } from './opcodes.ts';

@@ -27,6 +27,8 @@ export const ROW_STATE = {
   STARTED: 2,
   /** Its result stands; its CQE is not published yet. */
   FINISHED: 3,
+  /** It waits behind a link or a barrier: its operation was not called. */
+  WAITING: 4,
 } as const;
 
 /**
@@ -52,6 +54,7 @@ export const RECORD = words(RECORD_BYTES, {
   completedLow: 80, // CQEs posted, 64 bits in two words
   completedHigh: 84,
   overflowed: 88, // CQEs that had to wait for room
+  restricted: 92, // 1: it has restrictions, which its executor alone knows
 });
 export const PLACE_WORDS = 4;
 prove(

@@ -87,3 +87,10 @@ export const RESTRICTION_KIND = {
   SQE_FLAGS_ALLOWED: 2,
   SQE_FLAGS_REQUIRED: 3,
 } as const;
+
+/** CLOCK_*: clocks that waits can go by. */
+export const CLOCK = {
+  REALTIME: 0,
+  MONOTONIC: 1,
+  BOOTTIME: 7,
+} as const;

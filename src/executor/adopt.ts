@@ -1,6 +1,6 @@
 /** Adoption: a fresh executor settles what a dead one owed, and then serves its rings. */
 import { fail } from '../abi/errno.ts';
-import { CONTROL, SQE } from '../abi/layout.ts';
+import { CONTROL, RING_STATE, SQE } from '../abi/layout.ts';
 import { LEDGER_HEAD, RECORD, ROW, ROW_STATE } from '../abi/private.ts';
 import { type Ledger, NO_ROW } from '../ring/ledger.ts';
 import { DROPPED } from '../ring/submission.ts';
@@ -17,6 +17,8 @@ interface Estate {
   readonly finished: number[];
   /** Rows of requests that may have happened. */
   readonly started: number[];
+  /** Rows of requests that waited behind others, and have not. */
+  readonly waiting: number[];
 }
 
 /**
@@ -26,11 +28,19 @@ export function adopt(machine: Machine): void {
   const { ledger } = machine;
   const estates = new Map<number, Estate>();
   for (const ring of machine.rings.values())
-    estates.set(ring.slot, { ring, finished: [], started: [] });
+    estates.set(ring.slot, { ring, finished: [], started: [], waiting: [] });
   for (let row = 0; row < ledger.rowsUsed; row++) sort(ledger, estates, row);
   for (const estate of estates.values()) settle(machine, estate);
   machine.post();
+  retireRestricted(machine);
   ledger.count(LEDGER_HEAD.epoch);
+}
+
+/** What a ring was restricted to died with its executor: rather than all, nothing is served. */
+function retireRestricted(machine: Machine): void {
+  for (const ring of [...machine.rings.values()])
+    if (machine.ledger.words[ring.record + RECORD.restricted] !== 0)
+      machine.end(ring, RING_STATE.RETIRED);
 }
 
 /** Frees the row if nobody is owed anything, or enters it in its ring's estate. */
@@ -45,6 +55,7 @@ function sort(ledger: Ledger, estates: ReadonlyMap<number, Estate>, row: number)
   const estate = estates.get(words[at + ROW.ring]!);
   if (estate === undefined || isOver(ledger, estate.ring, row)) ledger.free(row);
   else if (state === ROW_STATE.FINISHED) estate.finished.push(row);
+  else if (state === ROW_STATE.WAITING) estate.waiting.push(row);
   else {
     if (state === ROW_STATE.KEPT) ledger.start(row);
     estate.started.push(row);
@@ -68,7 +79,7 @@ function isOver(ledger: Ledger, { source, sink, region }: KernelRing, row: numbe
 }
 
 /** Brings one ring's rows, ring words and waiting caller into the state they would have had. */
-function settle(machine: Machine, { ring, finished, started }: Estate): void {
+function settle(machine: Machine, { ring, finished, started, waiting }: Estate): void {
   const { ledger, requests, outbox } = machine;
   const { words } = ledger;
   const { source, sink, record } = ring;
@@ -78,7 +89,8 @@ function settle(machine: Machine, { ring, finished, started }: Estate): void {
     (source.head - words[ledger.rowAt(row) + ROW.sqIndex]!) >>> 0;
   finished.sort((a, b) => placeOf(a) - placeOf(b));
   started.sort((a, b) => ageOf(b) - ageOf(a));
-  ring.inFlight = finished.length + started.length;
+  waiting.sort((a, b) => ageOf(b) - ageOf(a));
+  ring.inFlight = finished.length + started.length + waiting.length;
   for (const row of finished) {
     requests.recall(row, ring, ledger);
     outbox.recall(ring, row);
@@ -88,7 +100,12 @@ function settle(machine: Machine, { ring, finished, started }: Estate): void {
   if (running !== NO_ROW) started.push(running);
   for (const row of started)
     machine.complete(requests.recall(row, ring, ledger), fail('EOWNERDEAD'), 0);
-  ledger.count(LEDGER_HEAD.adoptedRows, started.length);
+  for (const row of waiting) {
+    const request = requests.recall(row, ring, ledger);
+    request.failure = fail('ECANCELED');
+    machine.complete(request, request.failure, 0);
+  }
+  ledger.count(LEDGER_HEAD.adoptedRows, started.length + waiting.length);
   republish(ring, words[record + RECORD.sqDropped]!);
 }
 

@@ -1,5 +1,5 @@
 /** Serves a ring's entries one by one, in order: copied once, prepared, run, and answered. */
-import { fail } from '../abi/errno.ts';
+import { fail, type Res } from '../abi/errno.ts';
 import { SQE_FLAG } from '../abi/flags.ts';
 import { CONTROL, SQE, SQE_SHIFT } from '../abi/layout.ts';
 import { TAKE_MAX, TAKE_MIN } from '../abi/limits.ts';
@@ -8,20 +8,24 @@ import { type Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 import type { Ledger } from '../ring/ledger.ts';
 import { CORRUPT, DROPPED, FULL } from '../ring/submission.ts';
-import { isSilent, prepareRequest } from './dispatch.ts';
+import { chainLength, closeChain, isLinked, join } from './chains.ts';
+import { isSilent, prepareRequest, prepareTied } from './dispatch.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Machine } from './machine.ts';
 
 // Most requests end before run() returns. Such a request lives in one record that the next one
 // uses again, its CQE is written at once, and the ledger learns of it by one word (R3 of
 // ledger.ts). Only what pends, or finds no room in the CQ or others waiting for room, is given a
-// row: then its record stays with the row, and the batch goes on with another one.
+// row: then its record stays with the row, and the batch goes on with another one. So is, before it
+// runs, whatever may have to wait for others: members of chains, entries behind a barrier.
 
 // As in submission.ts: constants of this module are compiled into the code.
 const NOT_THERE = DROPPED;
 const NO_ROOM = FULL;
 const { head: SQE_HEAD } = SQE;
 const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
+/** A chain, or a barrier. */
+const TIED = (SQE_FLAG.IO_LINK | SQE_FLAG.IO_HARDLINK | SQE_FLAG.IO_DRAIN) << SQE_SHIFT.flags;
 
 /** Entries that may be begun: each may need a row. */
 const rowsLeft = (ring: KernelRing, ledger: Ledger): number =>
@@ -66,16 +70,21 @@ export class Batch {
     const { source, sink, record } = ring;
     const { tail } = sink;
     const steps = ledger.stepsOf(record);
+    ring.batchTail = tail;
     this.#machine.files.endPass(); // paths are walked anew for the entries of a batch
     ledger.announce(record, wanted);
     this.#machine.stopwatch.begin();
     this.#serve(ring, wanted);
+    this.#endChain(ring, ring.mode === 'poll' ? available : Math.min(available, max));
     this.#machine.stopwatch.end();
     if (this.passed < wanted) ledger.announce(record, 0);
     this.#machine.requests.rest(this.#request);
     ledger.countCompleted(record, (ledger.stepsOf(record) - steps) | 0);
     source.release(0);
-    if (sink.tail !== tail || sink.forced) sink.publish();
+    if (ring.counting.size > 0) this.#machine.markFinished(ring);
+    if (sink.tail === tail && !sink.forced) return;
+    sink.publish();
+    ring.tell(true);
   }
 
   /** Serves `wanted` entries, fewer if one stops the batch; sets what became of it. */
@@ -85,7 +94,7 @@ export class Batch {
     const { words } = ring.region;
     let request = this.#begin(ring);
     let rows = rowsLeft(ring, ledger);
-    let inLine = ring.counting.size === 0;
+    let special = ring.isSpecial;
     for (; this.passed < wanted && !this.stopped; this.passed++) {
       const sqe = source.slotAt(0);
       if (sqe === NOT_THERE) {
@@ -101,13 +110,20 @@ export class Batch {
       const operation = requests.operationOf(head & 0xff);
       request.load(words, sqe, head, operation);
       stopwatch.next(operation);
+      if (special || (head & TIED) !== 0) {
+        this.#tie(ring, request);
+        request = this.#begin(ring);
+        rows = rowsLeft(ring, ledger);
+        special = ring.isSpecial;
+        continue;
+      }
       const res = this.#run(request);
       if (this.#bad && ring.stopsAtBadEntry) this.stopped = true;
       request = this.#request; // another one, if it threw while it waited
-      const plain = res !== PENDING && inLine && (request.head & SILENT) === 0;
+      const plain = res !== PENDING && (request.head & SILENT) === 0;
       const slot = plain && ring.finished === 0 ? sink.reserve() : NO_ROOM;
       if (slot !== NO_ROOM) {
-        sink.write(slot, request.userDataLow, request.userDataHigh, res!, 0);
+        sink.write(slot, request.userDataLow, request.userDataHigh, res!, request.cqeFlags);
         source.advance();
         ledger.step(record);
         if (request.file !== undefined) request.letGo();
@@ -116,7 +132,6 @@ export class Batch {
       this.#settle(ring, request, res);
       request = this.#begin(ring);
       rows = rowsLeft(ring, ledger);
-      inLine = ring.counting.size === 0;
     }
   }
 
@@ -125,6 +140,51 @@ export class Batch {
     const request = this.#request;
     request.ring = ring;
     return request;
+  }
+
+  /**
+   * An entry of a chain, or behind a barrier, or of a ring with rules: it has a row from the
+   * beginning, since it may have to wait. A bad entry stops the batch unless a link follows (D5).
+   */
+  #tie(ring: KernelRing, request: Request): void {
+    const machine = this.#machine;
+    const failure = this.#prepareTied(request);
+    request.failure = failure;
+    request.keepText();
+    this.#keep(ring, request);
+    machine.ledger.wait(request.row);
+    machine.stopwatch.pend(request);
+    const linked = isLinked(request.head);
+    if (failure !== 0 && !linked && ring.stopsAtBadEntry) this.stopped = true;
+    if (linked || ring.chainHead !== undefined) join(ring, request);
+    if (linked) return;
+    machine.begin(closeChain(ring) ?? request);
+    if (ring.finished > 0 && !ring.overflowed) machine.outbox.write(ring);
+  }
+
+  /** Its preparation: 0, or -errno. */
+  #prepareTied(request: Request): Res {
+    const machine = this.#machine;
+    try {
+      return prepareTied(request, machine);
+    } catch (error) {
+      machine.bug(error);
+      request.letGo();
+      return fail('EIO');
+    }
+  }
+
+  /**
+   * A chain that is still open ends with what was submitted: at the last of `submitted` entries, or
+   * where the batch stopped (D1). Want of rows does not cut it unless it has them all itself.
+   */
+  #endChain(ring: KernelRing, submitted: number): void {
+    const { chainHead } = ring;
+    if (chainHead === undefined) return;
+    const isStuck = this.starved && ring.inFlight === chainLength(chainHead);
+    if (!this.stopped && this.passed < submitted && !isStuck) return;
+    closeChain(ring);
+    this.#machine.begin(chainHead);
   }
 
   /** Prepares and runs: its result, or PENDING. A throw is a bug of ours, answered with -EIO. */
@@ -147,7 +207,7 @@ export class Batch {
 
   /** What became of an entry that has no CQE yet: none is owed, or it gets a row. */
   #settle(ring: KernelRing, request: Request, res: Outcome): void {
-    const { ledger, requests, outbox } = this.#machine;
+    const { ledger, outbox } = this.#machine;
     const { source, sink, record } = ring;
     if (res !== PENDING && !this.#bad && isSilent(request, res)) {
       source.advance();
@@ -155,20 +215,28 @@ export class Batch {
       request.letGo();
       return;
     }
+    this.#keep(ring, request);
+    ledger.start(request.row);
+    if (res === PENDING) {
+      this.#machine.stopwatch.pend(request);
+      this.#machine.pend(request);
+      return;
+    }
+    outbox.add(ring, request.row, res, request.cqeFlags);
+    request.letGo();
+    this.#machine.markFinished(ring);
+  }
+
+  /** Gives an entry a row, and leaves its record with it. */
+  #keep(ring: KernelRing, request: Request): void {
+    const { ledger, requests } = this.#machine;
+    const { source, sink, record } = ring;
     const row = ledger.reserve(); // rowsLeft() said that there is one
     ledger.keep(row, request, ring.slot, source.head);
     source.advance();
     ledger.commit(record, source.head, sink.tail);
-    ledger.start(row);
     ring.inFlight++;
     this.#request = requests.keep(row, request);
-    if (res === PENDING) {
-      this.#machine.stopwatch.pend(request);
-      return;
-    }
-    outbox.add(ring, row, res, 0);
-    request.letGo();
-    this.#machine.markFinished(ring);
   }
 
   /** A7: an index out of range has no CQE, only a count; it ends a batch in enter mode. */

@@ -1,23 +1,22 @@
-/** A request's place in the wait queue of an object: woken, it goes on in the next turn. */
+/** A request's place in the wait queue of an object: woken, it goes on in its turn. */
 import type { Request } from '../kernel/request.ts';
 import { Waiter } from '../kernel/wait-queue.ts';
-
-/** Lets a request go on. */
-type GoOn = (request: Request) => void;
+import type { AddWork } from './chains.ts';
+import { WORK } from './task-work.ts';
 
 /** Made for a record when a request first blocks, and kept with it. */
 export class Blocked extends Waiter {
   readonly #request: Request;
-  readonly #goOn: GoOn;
+  readonly #add: AddWork;
 
-  constructor(request: Request, goOn: GoOn) {
+  constructor(request: Request, add: AddWork) {
     super();
     this.#request = request;
-    this.#goOn = goOn;
+    this.#add = add;
   }
 
   woken(): void {
     this.leave();
-    this.#goOn(this.#request);
+    this.#add(this.#request, WORK.RESUME, 0);
   }
 }

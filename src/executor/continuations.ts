@@ -20,6 +20,8 @@ export interface ContinuationParts {
   readonly woken: () => void;
   /** Told of a ring when no call for it is under way any more. */
   readonly quiet: (ring: RequestRing) => void;
+  /** Ends a request that was taken back before its call was begun. */
+  readonly withdrawn: (request: Request, res: Res) => void;
   /** Told of a throw where none should be. */
   readonly bug: (error: unknown) => void;
 }
@@ -35,6 +37,13 @@ class Queue<T> {
 
   push(item: T): void {
     this.#items.push(item);
+  }
+
+  /** Takes out the first that fits; whether there was one. */
+  remove(fits: (item: T) => boolean): boolean {
+    const at = this.#items.findIndex((item, i) => i >= this.#next && fits(item));
+    if (at >= 0) this.#items.splice(at, 1);
+    return at >= 0;
   }
 
   take(): T | undefined {
@@ -84,6 +93,17 @@ export class Continuations {
     this.#queued.push({ request, call });
     this.#pump();
     return PENDING;
+  }
+
+  /**
+   * Takes back a request that waits for the host or for a turn: 0 when its call was not begun, and
+   * it ends with `res` in its turn; -EALREADY when it was, or is between two slices.
+   */
+  withdraw(request: Request, res: Res): Res {
+    if (!this.#queued.remove((queued) => queued.request === request)) return fail('EALREADY');
+    request.waits = false;
+    this.#parts.withdrawn(request, res);
+    return 0;
   }
 
   /** Lets what was ready before go on, at most TURN_CONTINUATIONS; how many. */

@@ -12,8 +12,13 @@ import {
 import { CONTROL_CALL, REGISTER } from '../abi/register.ts';
 import type { Call } from '../ring/call.ts';
 import { BUFFER_CALLS } from './buffer-calls.ts';
+import { FILE_CALLS } from './file-calls.ts';
+import { GROUP_CALLS } from './group-calls.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Machine } from './machine.ts';
+import { REQUEST_CALLS } from './request-calls.ts';
+import { resizeRings } from './resize.ts';
+import { RING_CALLS } from './ring-calls.ts';
 
 type Control = (machine: Machine, ring: KernelRing, call: Call) => Res;
 
@@ -39,10 +44,6 @@ const probe: Control = ({ table }, { process: { memory } }, { addrLow, addrHigh,
   return 0;
 };
 
-/** ENABLE_RINGS: a ring made with R_DISABLED begins to take entries. */
-const enableRings: Control = (machine, ring, { addrLow, addrHigh, count }) =>
-  (addrLow | addrHigh | count) !== 0 ? fail('EINVAL') : machine.enable(ring);
-
 const close: Control = (machine, ring) => {
   machine.end(ring, RING_STATE.CLOSED);
   return 0;
@@ -50,8 +51,12 @@ const close: Control = (machine, ring) => {
 
 const CONTROLS: ReadonlyMap<number, Control> = new Map<number, Control>([
   ...BUFFER_CALLS,
+  ...FILE_CALLS,
+  ...GROUP_CALLS,
+  ...REQUEST_CALLS,
+  ...RING_CALLS,
   [REGISTER.PROBE, probe],
-  [REGISTER.ENABLE_RINGS, enableRings],
+  [REGISTER.RESIZE_RINGS, resizeRings],
   [CONTROL_CALL.CLOSE, close],
 ]);
 
@@ -59,7 +64,13 @@ const CONTROLS: ReadonlyMap<number, Control> = new Map<number, Control>([
 export function control(machine: Machine, ring: KernelRing, call: Call): Res {
   if (ring.state === RING_STATE.RETIRED && call.number !== CONTROL_CALL.CLOSE)
     return fail('EBADFD');
-  return CONTROLS.get(call.number)?.(machine, ring, call) ?? fail('EINVAL');
+  const row = CONTROLS.get(call.number);
+  if (row === undefined) return fail('EINVAL');
+  const { restrictions } = ring;
+  const isClose = call.number === CONTROL_CALL.CLOSE;
+  if (restrictions !== undefined && !isClose && !restrictions.admitsCall(call.number))
+    return fail('EACCES');
+  return row(machine, ring, call);
 }
 
 /** Answers the call that the ring's process placed, if there is a new one. */

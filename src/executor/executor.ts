@@ -131,7 +131,7 @@ export class Executor {
     machine.post();
     if (machine.starving) for (const ring of machine.takeStarved()) this.#queue(ring);
     if (found > 0) machine.ledger.count(LEDGER_HEAD.turns);
-    return found > 0 || this.#more.length > 0 || machine.continuations.hasReady;
+    return found > 0 || this.#more.length > 0 || machine.hasReady;
   }
 
   #answer(slot: number): void {
@@ -169,7 +169,7 @@ export class Executor {
 
   /** A turn would find something, bell or no bell. */
   get #hasWork(): boolean {
-    return this.#more.length > 0 || this.machine.continuations.hasReady;
+    return this.#more.length > 0 || this.machine.hasReady;
   }
 
   /** Has the ring served in the next turn, once. */
@@ -198,7 +198,7 @@ export class Executor {
   spin(): boolean {
     this.#sweepWhenDue(); // now, not between a bell and the answer to it
     if (this.#spinNs === 0 || this.#parking.awake() + 1 > this.#idle.cores) return this.#rung.any();
-    const { clock, continuations } = this.machine;
+    const { clock } = this.machine;
     let idleSinceNs = clock.now();
     let entries = 0;
     for (let serves = 0; serves < SERVES_PER_BELL && entries < ENTRIES_PER_BELL; ) {
@@ -209,7 +209,7 @@ export class Executor {
         idleSinceNs = 0;
         continue;
       }
-      if (this.#rung.any() || continuations.hasReady) break;
+      if (this.#rung.any() || this.machine.hasReady) break;
       const nowNs = clock.now();
       if (nowNs >= this.machine.nextDeadline) break;
       if (idleSinceNs === 0) idleSinceNs = nowNs;

@@ -1,47 +1,19 @@
-/** The request machine: takes entries, runs operations, posts completions, each once. */
-import { fail, type Res } from '../abi/errno.ts';
+/** The request machine: rings, whose entries it serves, and whose completions it posts. */
+import type { Res } from '../abi/errno.ts';
 import { RING_STATE } from '../abi/layout.ts';
-import { LEDGER_HEAD, RECORD } from '../abi/private.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { FileSystem, SlowCall } from '../kernel/file-system.ts';
-import type { HostDigests } from '../kernel/host.ts';
-import type { Pollable } from '../kernel/open-file.ts';
-import { type KernelCalls, PENDING } from '../kernel/operation.ts';
-import { CountDue, type Request } from '../kernel/request.ts';
-import { Segments } from '../kernel/segments.ts';
-import { DueHeap, NOT_ARMED } from '../kernel/timers.ts';
-import type { OperationTable } from '../ops/table.ts';
-import type { Ledger } from '../ring/ledger.ts';
 import { Batch } from './batch.ts';
-import { Blocked } from './blocked.ts';
-import { Continuations } from './continuations.ts';
-import { isSilent } from './dispatch.ts';
 import type { KernelRing, RingParts } from './kernel-ring.ts';
-import type { MachineParts, ReportBug } from './machine-parts.ts';
-import { Outbox } from './outbox.ts';
-import { Requests } from './requests.ts';
+import type { MachineParts } from './machine-parts.ts';
+import { RequestLife } from './request-life.ts';
 import { type EndState, enableRing, endRing, openRing } from './ring-life.ts';
-import { Stopwatch, UNREAD } from './stopwatch.ts';
 
 // As in submission.ts: constants of this module are compiled into the code.
 const { LIVE } = RING_STATE;
 
 /** The kernel's request life cycle, for one executor or one inline kernel. */
-export class Machine implements KernelCalls {
-  readonly clock: Clock;
-  readonly ledger: Ledger;
-  readonly table: OperationTable;
-  readonly files: FileSystem;
-  readonly digests: HostDigests;
-  readonly requests: Requests;
-  readonly outbox: Outbox;
-  readonly continuations: Continuations;
-  readonly stopwatch: Stopwatch;
-  readonly segments = new Segments();
+export class Machine extends RequestLife {
   readonly #batch: Batch;
-  readonly #report: ReportBug;
   readonly #closed: (ring: KernelRing) => void;
-  readonly #deadlines = new DueHeap<Request>();
   /** Rings with finished rows or an expired TIMEOUT that were not posted yet. */
   readonly #dirty: (KernelRing | undefined)[] = [];
   /** How many of them: an array cut to 0 would be garbage on every batch. */
@@ -51,47 +23,33 @@ export class Machine implements KernelCalls {
   readonly #starved = new Set<KernelRing>();
 
   constructor(parts: MachineParts) {
-    const { ledger, table, pooledMax: callsMax = 1, closed = () => {}, woken = () => {} } = parts;
-    this.ledger = ledger;
-    this.clock = parts.clock;
-    this.table = table;
-    this.files = parts.files;
-    this.digests = parts.digests;
-    this.requests = new Requests(table);
-    this.outbox = new Outbox(ledger, this.requests);
-    this.stopwatch = new Stopwatch(parts.clock, parts.latencies ?? UNREAD);
+    super(parts);
     this.#batch = new Batch(this);
-    this.continuations = new Continuations({
-      callsMax,
-      woken,
-      quiet: (ring) => this.#tellClosed(ring as KernelRing),
-      bug: (error) => this.bug(error),
-    });
-    this.#closed = closed;
-    this.#report = parts.report;
+    this.#closed = parts.closed ?? (() => {});
   }
 
-  /** An operation threw. */
-  bug(error: unknown): void {
-    this.ledger.count(LEDGER_HEAD.exceptions);
-    this.#report(error);
+  /** When the next deadline is due, in nanoseconds of the monotonic clock; Infinity: none. */
+  get nextDeadline(): number {
+    return this.dues.next;
+  }
+
+  /** Runs what is due by the clock. */
+  expire(): void {
+    this.dues.expire();
   }
 
   get rings(): ReadonlyMap<number, KernelRing> {
     return this.#rings;
   }
 
-  /** When the next deadline is due, in nanoseconds of the monotonic clock; Infinity: none. */
-  get nextDeadline(): number {
-    return this.#deadlines.earliest;
-  }
-
   /** Begins to serve a ring. */
   attach(parts: RingParts): KernelRing {
-    const ring = openRing(this.ledger, parts);
+    const ring = openRing(this, parts);
     this.#rings.set(parts.slot, ring);
     return ring;
   }
+
+  // --- entries ---
 
   /** Serves at most `max` entries, batch by batch; how many were consumed and counted. */
   submit(ring: KernelRing, max: number): number {
@@ -134,89 +92,7 @@ export class Machine implements KernelCalls {
     return this.#starved.delete(ring);
   }
 
-  complete(request: Request, res: Res, cqeFlags: number): void {
-    this.disarm(request);
-    this.stopwatch.ended(request);
-    const ring = request.ring as KernelRing;
-    if (isSilent(request, res)) {
-      this.ledger.free(request.row);
-      this.requests.rest(request);
-      ring.inFlight--;
-    } else {
-      this.outbox.add(ring, request.row, res, cqeFlags);
-      this.markFinished(ring);
-    }
-    request.letGo();
-  }
-
-  again(request: Request, res: Res): typeof PENDING {
-    return this.continuations.again(request, res);
-  }
-
-  block(request: Request, pollable: Pollable, events: number): typeof PENDING {
-    request.waiter ??= new Blocked(request, this.#goOn);
-    pollable.waiters.add(request.waiter, events);
-    return PENDING;
-  }
-
-  readonly #goOn = (request: Request): void => {
-    this.again(request, 0);
-  };
-
-  later(request: Request, call: SlowCall): typeof PENDING {
-    return this.continuations.later(request, call);
-  }
-
-  /** Lets requests go on that waited for a turn or for the host; how many. */
-  resume(): number {
-    return this.continuations.run(this.#resume);
-  }
-
-  readonly #resume = (request: Request, res: Res): void => {
-    try {
-      const outcome = request.operation.resume(request, res, this);
-      if (outcome !== PENDING) this.complete(request, outcome, 0);
-    } catch (error) {
-      this.bug(error);
-      const answered = request.waits ? this.requests.successorOf(request) : request;
-      this.complete(answered, fail('EIO'), 0);
-    }
-  };
-
-  postMore(request: Request, res: Res, cqeFlags: number): boolean {
-    const ring = request.ring as KernelRing;
-    this.markFinished(ring); // what it posts may satisfy a count
-    return this.outbox.more(ring, request, res, cqeFlags);
-  }
-
-  armDeadline(request: Request, deadlineNs: number): void {
-    this.#deadlines.add(request, deadlineNs);
-  }
-
-  armCount(request: Request, count: number): void {
-    const ring = request.ring as KernelRing;
-    request.counted ??= new CountDue(request);
-    ring.counting.add(request.counted, ring.eventsPosted + count);
-  }
-
-  countTimeout(request: Request): void {
-    const ring = request.ring as KernelRing;
-    this.ledger.words[ring.record + RECORD.cqTimeouts]!++;
-    ring.sink.countTimeout();
-    this.markFinished(ring);
-  }
-
-  /** Runs what is due by the clock, each at most once: what it arms again waits for the next. */
-  expire(): void {
-    if (this.#deadlines.size === 0) return;
-    const now = this.clock.now();
-    const { armed } = this.#deadlines;
-    for (;;) {
-      const request = this.#deadlines.take(now, armed);
-      if (request === undefined) return;
-      request.operation.due(request, this, false);
-    }
-  }
+  // --- completions ---
 
   /**
    * Posts everything that finished; and what that completes by its count, until nothing is left.
@@ -228,7 +104,7 @@ export class Machine implements KernelCalls {
       ring.dirty = false;
       if (!ring.alive) continue;
       if (!this.outbox.post(ring)) this.end(ring, RING_STATE.RETIRED);
-      else if (ring.counting.size > 0) this.#countDue(ring);
+      else if (ring.counting.size > 0) this.dues.countDue(ring);
     }
     this.#dirtyCount = 0;
   }
@@ -238,6 +114,14 @@ export class Machine implements KernelCalls {
     if (ring.alive && !this.outbox.flush(ring)) this.end(ring, RING_STATE.RETIRED);
   }
 
+  override markFinished(ring: KernelRing): void {
+    if (ring.dirty) return;
+    ring.dirty = true;
+    this.#dirty[this.#dirtyCount++] = ring;
+  }
+
+  // --- rings ---
+
   /** Closes or retires a ring: whatever it has in flight is over without a CQE (V1). */
   end(ring: KernelRing, state: EndState): void {
     if (ring.state === RING_STATE.CLOSED || ring.state === state) return;
@@ -245,40 +129,16 @@ export class Machine implements KernelCalls {
     endRing(this, ring, state);
     if (state === RING_STATE.RETIRED) return;
     this.#rings.delete(ring.slot);
-    this.#tellClosed(ring);
+    this.quiet(ring);
   }
 
-  /** Nothing of the ring is left, once the host's pool does nothing for it any more. */
-  #tellClosed(ring: KernelRing): void {
+  /** Nothing of a closed ring is left, once the host's pool does nothing for it any more. */
+  protected override quiet(ring: KernelRing): void {
     if (ring.state === RING_STATE.CLOSED && ring.hostCalls === 0) this.#closed(ring);
   }
 
   /** A disabled ring becomes live: -EBADFD unless it was disabled (S1). */
   enable(ring: KernelRing): Res {
     return enableRing(this.ledger, ring);
-  }
-
-  #countDue(ring: KernelRing): void {
-    for (;;) {
-      const counted = ring.counting.take(ring.eventsPosted);
-      if (counted === undefined) return;
-      counted.request.operation.due(counted.request, this, true);
-    }
-  }
-
-  /** Takes a request out of the heaps it is in. */
-  disarm(request: Request): void {
-    if (request.dueIndex !== NOT_ARMED) this.#deadlines.remove(request);
-    request.waiter?.leave();
-    const { counted } = request;
-    if (counted !== undefined && counted.dueIndex !== NOT_ARMED)
-      (request.ring as KernelRing).counting.remove(counted);
-  }
-
-  /** The ring has something to post. */
-  markFinished(ring: KernelRing): void {
-    if (ring.dirty) return;
-    ring.dirty = true;
-    this.#dirty[this.#dirtyCount++] = ring;
   }
 }

@@ -2,7 +2,7 @@
 import { SQ_FLAG } from '../abi/flags.ts';
 import { RECORD, ROW } from '../abi/private.ts';
 import type { Request } from '../kernel/request.ts';
-import type { Ledger } from '../ring/ledger.ts';
+import { type Ledger, NO_ROW } from '../ring/ledger.ts';
 import { CORRUPT, FULL } from '../ring/submission.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Requests } from './requests.ts';
@@ -44,7 +44,7 @@ export class Outbox {
   /** Posts what the mode allows; false when the reaper's index is impossible. */
   post(ring: KernelRing): boolean {
     if (ring.overflowed && ring.mode === 'enter') {
-      if (ring.sink.forced) ring.sink.publish();
+      if (ring.sink.forced) this.#publish(ring);
       return true;
     }
     return this.flush(ring);
@@ -53,8 +53,8 @@ export class Outbox {
   /** Posts as much as there is room for, backlog first, and keeps CQ_OVERFLOW true to the rest. */
   flush(ring: KernelRing): boolean {
     for (;;) {
-      const posted = this.#write(ring);
-      if (posted > 0 || ring.sink.forced) ring.sink.publish();
+      const posted = this.write(ring);
+      if (posted > 0 || ring.sink.forced) this.#publish(ring);
       if (ring.finished === 0) break;
       this.#overflow(ring);
       const used = ring.sink.ready(); // after CQ_OVERFLOW is up: step O2 of completion.ts
@@ -74,14 +74,40 @@ export class Outbox {
     const slot = ring.sink.reserve();
     if (slot === FULL) return false;
     ring.sink.write(slot, request.userDataLow, request.userDataHigh, res, cqeFlags);
-    if (!request.operation.uncounted) ring.eventsPosted++;
     this.#commit(ring, 1);
-    ring.sink.publish();
+    this.#publish(ring);
     return true;
   }
 
-  /** Writes CQEs while there is room and commits them; the rows are over then. Returns how many. */
-  #write(ring: KernelRing): number {
+  /** Posts a CQE of no request, behind the others; false when no row is free for it to wait in. */
+  message(ring: KernelRing, low: number, high: number, res: number, flags: number): boolean {
+    const slot = ring.finished > 0 ? FULL : ring.sink.reserve();
+    if (slot !== FULL) {
+      ring.sink.write(slot, low, high, res, flags);
+      this.#commit(ring, 1);
+      this.#publish(ring);
+      return true;
+    }
+    const row = ring.inFlight < ring.inFlightMax ? this.#ledger.reserve() : NO_ROW;
+    if (row === NO_ROW) return false;
+    this.#requests.keepBlank(row);
+    this.#ledger.address(row, ring.slot);
+    this.#ledger.rename(row, low, high);
+    ring.inFlight++;
+    this.add(ring, row, res, flags);
+    return this.post(ring);
+  }
+
+  #publish(ring: KernelRing): void {
+    ring.sink.publish();
+    ring.tell(false);
+  }
+
+  /**
+   * Writes CQEs while there is room and commits them; the rows are over then. How many; they are to
+   * be published.
+   */
+  write(ring: KernelRing): number {
     const { sink } = ring;
     const ledger = this.#ledger;
     const { words } = ledger;
@@ -114,10 +140,8 @@ export class Outbox {
 
   /** Frees the oldest `count` rows: their CQEs are committed. */
   #free(ring: KernelRing, count: number): void {
-    const counting = ring.counting.size > 0;
     let row = ring.firstFinished;
     for (let i = 0; i < count; i++) {
-      if (counting && !this.#requests.of(row).operation.uncounted) ring.eventsPosted++;
       this.#requests.rest(this.#requests.of(row));
       this.#ledger.free(row);
       row = this.#next[row]!;

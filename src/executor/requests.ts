@@ -16,9 +16,12 @@ import type { KernelRing } from './kernel-ring.ts';
 const NOBODY: RequestRing = {
   process: new Process(0, ProcessMemory.adopt(new ArrayBuffer(2 * NULL_PAGE_BYTES))),
   flags: 0,
-  buffers: { covers: () => false },
+  buffers: { covers: () => false, has: () => false, nodeOf: () => undefined },
   files: NO_FILES,
   groups: NO_GROUPS,
+  chainTail: undefined,
+  hasSilent: false,
+  post: () => false,
   hostCalls: 0,
 };
 
@@ -57,6 +60,11 @@ export class Requests {
     return spare;
   }
 
+  /** A row that is no request's: its record is in no use, and there. */
+  keepBlank(row: number): void {
+    while (this.#records.length <= row) this.#records.push(this.spare());
+  }
+
   /**
    * Takes the record from a row whose ring ended. One that waits for the host is told apart by that
    * when its answer comes; any other lets go of what it holds.
@@ -66,6 +74,7 @@ export class Requests {
     this.#records[row] = this.spare();
     request.row = NO_ROW;
     request.orphaned = request.waits;
+    request.releaseResources();
     if (!request.waits) request.letGo();
   }
 
@@ -88,6 +97,7 @@ export class Requests {
   /** A record in no use keeps no ring, and so no process's memory, alive. */
   rest(request: Request): void {
     request.ring = NOBODY;
+    request.forget();
   }
 
   /** The record of a row that an earlier executor left: what adoption needs to complete it. */

@@ -4,6 +4,7 @@ import type { HostEntry, HostStat } from './host.ts';
 import type { OpenFile } from './open-file.ts';
 import type { KernelCalls, Outcome } from './operation.ts';
 import type { Request } from './request.ts';
+import type { Resource } from './resource.ts';
 
 // Every method that returns an Outcome either ends now, with a count or 0 or -errno, or returns
 // PENDING: then the operation's resume() is called with that same number in a later turn. Which of
@@ -71,6 +72,10 @@ export interface FileSystem {
 export interface RegisteredBuffers {
   /** Whether [addr, addr + len) lies wholly in buffer `index`; false for a bad or empty one. */
   covers(index: number, addrLow: number, addrHigh: number, length: number): boolean;
+  /** Whether there is a buffer `index`; false for an empty one. */
+  has(index: number): boolean;
+  /** What tells of a tagged buffer, held by requests in flight that use it (K8). */
+  nodeOf(index: number): Resource | undefined;
 }
 
 /**

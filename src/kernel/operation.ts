@@ -4,8 +4,9 @@ import type { Clock } from './clock.ts';
 import type { FileSystem, SlowCall } from './file-system.ts';
 import type { HostDigests } from './host.ts';
 import type { Futexes } from './ipc/futexes.ts';
-import type { Pollable } from './open-file.ts';
-import type { Request } from './request.ts';
+import type { Network } from './net/network.ts';
+import type { OpenFile, Pollable } from './open-file.ts';
+import type { Request, RequestRing } from './request.ts';
 import type { Segments } from './segments.ts';
 
 /** Returned by run() when the request will end later, through complete(). */
@@ -43,12 +44,34 @@ export interface Operation {
   readonly iopoll: boolean;
   /** BUFFER_SELECT is allowed. */
   readonly bufferSelect: boolean;
+  /** What it completes with when it is taken back; it may have come some way (-ECANCELED). */
+  readonly undone: (request: Request) => Res;
+  /** What a cancel that took it back answers: Linux says 1 of futexes (SEMANTICS I3), else 0. */
+  readonly cancelAnswer: Res;
+  /** buf_index names a registered buffer. */
+  readonly fixedBuffer: boolean;
   /** Whether a door may submit it again after an executor died with it. */
   readonly repeatable: boolean;
   /** It costs less than a look at the clock: only some batches of it are timed. */
   readonly sampled: boolean;
-  /** Its completions do not count for a TIMEOUT's completion count (SEMANTICS G2). */
-  readonly uncounted: boolean;
+}
+
+/** Which requests a cancel is for; a cancel never finds itself. */
+export interface CancelKey {
+  /** IORING_ASYNC_CANCEL_ bits: which of the following count, and whether all that match. */
+  readonly flags: number;
+  readonly low: number;
+  readonly high: number;
+  /** The open file that they work on. */
+  readonly file: OpenFile | undefined;
+  readonly opcode: number;
+}
+
+/** A user_data, and the opcode of what waits under it. */
+export interface UserDataKey {
+  readonly low: number;
+  readonly high: number;
+  readonly opcode: number;
 }
 
 /** What operations may ask of the kernel that runs them. */
@@ -57,6 +80,8 @@ export interface KernelCalls {
   /** The mounts of this kernel. */
   readonly files: FileSystem;
   readonly digests: HostDigests;
+  /** Where its sockets find each other. */
+  readonly net: Network;
   /** Who sleeps on which word of memory. */
   readonly futexes: Futexes;
   /** Ends a pending request. */
@@ -67,6 +92,20 @@ export interface KernelCalls {
   armDeadline(request: Request, deadlineNs: number): void;
   /** Calls it when `count` more CQEs of other requests than timeouts were posted on its ring. */
   armCount(request: Request, count: number): void;
+  /** Forgets that count; the deadline stays (G5). */
+  dropCount(request: Request): void;
+  /** Ends a pending request in its turn: what it waits in or holds is left at once. */
+  finishLater(request: Request, res: Res): void;
+  /** Has resume() of a pending request called in its turn, wherever it waits. */
+  retry(request: Request): void;
+  /** Takes requests of a ring back: what ASYNC_CANCEL answers (I1 to I3). */
+  cancel(ring: RequestRing, key: CancelKey): Res;
+  /** Takes one request back: 0 or its cancelAnswer; -EALREADY when it cannot be. */
+  takeBack(request: Request): Res;
+  /** The first request of a ring that waits under a user_data and runs that operation. */
+  findPending(ring: RequestRing, key: UserDataKey): Request | undefined;
+  /** Gives a pending request another user_data. */
+  rename(request: Request, userDataLow: number, userDataHigh: number): void;
   /** A plain TIMEOUT expired: whoever waits on the ring is to wake. */
   countTimeout(request: Request): void;
   /** For the attempt at hand: filled, and read, before the operation returns. */

@@ -1,9 +1,11 @@
 /** A request: one SQE's private copy and the state of what became of it. */
+import { SQE_FLAG } from '../abi/flags.ts';
 import { SQE, SQE_SHIFT } from '../abi/layout.ts';
 import type { RegisteredBuffers } from './file-system.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Operation } from './operation.ts';
 import type { Process } from './process.ts';
+import type { Resource } from './resource.ts';
 import type { ProvidedBuffers, RegisteredFiles } from './resources.ts';
 import { type Due, NOT_ARMED } from './timers.ts';
 import type { Waiter } from './wait-queue.ts';
@@ -56,8 +58,22 @@ export interface RequestRing {
   readonly buffers: RegisteredBuffers;
   readonly files: RegisteredFiles;
   readonly groups: ProvidedBuffers;
+  /** The newest member of the chain that is being read from its SQ. */
+  readonly chainTail: Request | undefined;
+  /** An entry asked for silence: no barrier is possible any more (SEMANTICS E5). */
+  hasSilent: boolean;
+  /**
+   * Posts a CQE that belongs to no request, behind the backlog if there is one; false when no row
+   * is free for it to wait in.
+   */
+  post(userDataLow: number, userDataHigh: number, res: number, flags: number): boolean;
   /** Calls for it that the host's pool works on. */
   hostCalls: number;
+}
+
+/** A queue whose links lie in the requests that are in it. */
+export interface RequestQueue {
+  remove(request: Request): void;
 }
 
 /** No time: what began before anybody looked at the clock. */
@@ -66,6 +82,7 @@ export const UNTIMED = -1;
 /** What an operation keeps of its own may have to be let go; twice is allowed (src/ops/held.ts). */
 interface RequestState {
   drop?(): void;
+  keepText?(): void;
 }
 
 /**
@@ -111,6 +128,30 @@ export class Request implements Due {
   // holds, and anything else. Both are let go when the request ends.
   stage = 0;
   progress = 0;
+  // What the machine keeps of a request with a row (src/executor): see the files that are named.
+  /** The errno its preparation failed with, or that its chain is doomed; 0: neither (chains.ts). */
+  failure = 0;
+  /** The next member of its chain. */
+  link: Request | undefined;
+  /** The LINK_TIMEOUT that is armed for it; and of that one, the request that it bounds. */
+  linkTimeout: Request | undefined;
+  bounds: Request | undefined;
+  /** It ends without a CQE, whatever its result. */
+  isMuted = false;
+  /** It waits for all before it to be over (barrier.ts). */
+  isDrained = false;
+  /** It waits for something, and is in the lists of pending.ts. */
+  isPending = false;
+  nextPending: Request | undefined;
+  previousPending: Request | undefined;
+  nextOfKey: Request | undefined;
+  previousOfKey: Request | undefined;
+  /** What it is to do in its turn, and with which result (task-work.ts). */
+  work = 0;
+  workRes = 0;
+  workQueue: RequestQueue | undefined;
+  nextWork: Request | undefined;
+  previousWork: Request | undefined;
   /** When it began, in nanoseconds of the monotonic clock; kept of what pends. */
   startedNs = UNTIMED;
   /** Its ring ended, or it was answered, while it waited: resume() will not be called. */
@@ -120,6 +161,9 @@ export class Request implements Due {
   /** Its place in a wait queue. */
   waiter: Waiter | undefined;
   file: OpenFile | undefined;
+  /** What of its ring's registered resources it uses, so that their tags follow its CQE (K8). */
+  fileNode: Resource | undefined;
+  bufferNode: Resource | undefined;
   /** Flags of its CQE: set before its result is returned, or given to complete(). */
   cqeFlags = 0;
   state: unknown;
@@ -161,6 +205,39 @@ export class Request implements Due {
     this.buffer = words[slot + BUFFER]!;
     if ((parts & SQE_PART.ADDRESS) !== 0) this.#loadAddress(words, slot);
     if ((parts & SQE_PART.EXTRA) !== 0) this.#loadExtra(words, slot);
+  }
+
+  /** Its row is free: nothing of what the machine kept of it is true of the next request. */
+  forget(): void {
+    this.failure = 0;
+    this.link = undefined;
+    this.linkTimeout = undefined;
+    this.bounds = undefined;
+    this.isMuted = false;
+    this.isDrained = false;
+    this.startedNs = UNTIMED;
+  }
+
+  /** It was prepared, and waits before it runs. */
+  keepText(): void {
+    (this.state as RequestState | undefined)?.keepText?.();
+  }
+
+  /** It pends: what it uses of the registered resources stays until it ends. */
+  holdResources(): void {
+    const { ring, operation } = this;
+    if ((this.flags & SQE_FLAG.FIXED_FILE) !== 0) this.fileNode = ring.files.nodeOf(this.fd);
+    this.fileNode?.hold();
+    if (operation.fixedBuffer) this.bufferNode = ring.buffers.nodeOf(this.bufIndex);
+    this.bufferNode?.hold();
+  }
+
+  /** Its CQE is on its way, or nobody waits for it: their tags may follow. */
+  releaseResources(): void {
+    this.fileNode?.drop();
+    this.fileNode = undefined;
+    this.bufferNode?.drop();
+    this.bufferNode = undefined;
   }
 
   /** It ended: what it kept from step to step is nobody's any more. */

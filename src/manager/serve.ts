@@ -17,6 +17,7 @@ import { closeRegion } from '../ring/ending.ts';
 import type { FileRows } from '../ring/file-rows.ts';
 import { Latencies } from '../ring/histogram.ts';
 import { Ledger } from '../ring/ledger.ts';
+import { isRecordOpen } from '../ring/ledger-record.ts';
 import { Parking } from '../ring/park.ts';
 import { viewRegion } from '../ring/region.ts';
 import { Attached } from './attached.ts';
@@ -41,7 +42,7 @@ export interface ServeHost {
 
 /** Whether the predecessor died between closing a ring in the ledger and telling anybody. */
 const wasClosing = (ledger: Ledger, { slot, region }: RingOrder): boolean =>
-  !ledger.isOpen(slot) && ringState(viewRegion(region)) !== RING_STATE.NEW;
+  !isRecordOpen(ledger, slot) && ringState(viewRegion(region)) !== RING_STATE.NEW;
 
 /** One thread's service of one executor's rings. */
 export class Service {

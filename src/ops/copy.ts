@@ -49,6 +49,11 @@ class Copying implements Held {
   written = 0;
   failure: Res = 0;
 
+  keepText(): void {
+    this.sourcePath.keepText();
+    this.targetPath.keepText();
+  }
+
   drop(): void {
     this.sourcePath.drop();
     this.targetPath.drop();

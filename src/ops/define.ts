@@ -50,7 +50,9 @@ export interface OperationRow<E extends Encode> {
   readonly bufferSelect?: boolean; // (false)
   readonly repeatable?: boolean; // (false)
   readonly sampled?: boolean; // (false)
-  readonly uncounted?: boolean; // (false)
+  readonly undone?: (request: Request) => Res; // (-ECANCELED)
+  readonly cancelAnswer?: Res; // (0)
+  readonly fixedBuffer?: boolean; // (false)
   /** Writes the SQE: the types of its prep function are these. */
   readonly encode: E;
   /** Reads what the SQE points to; 0 or -errno. (0) */
@@ -130,7 +132,9 @@ export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> 
     bufferSelect: row.bufferSelect ?? false,
     repeatable: row.repeatable ?? false,
     sampled: row.sampled ?? false,
-    uncounted: row.uncounted ?? false,
+    undone: row.undone ?? (() => fail('ECANCELED')),
+    cancelAnswer: row.cancelAnswer ?? 0,
+    fixedBuffer: row.fixedBuffer ?? false,
     encode: row.encode,
     parts: partsOf(row),
     unknownFlags: ~(row.flags ?? 0),

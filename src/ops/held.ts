@@ -17,6 +17,8 @@ import type { Request } from '../kernel/request.ts';
 export interface Held {
   /** Lets go of them, and forgets them: a second call does nothing. */
   drop(): void;
+  /** What it copied to memory that all requests share becomes its own: it does not run at once. */
+  keepText?(): void;
 }
 
 /** The result of a request that pended: what its state holds is not needed any more. */

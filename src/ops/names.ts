@@ -1,6 +1,6 @@
 /** Names in directories: RENAMEAT, UNLINKAT, MKDIRAT, SYMLINKAT, LINKAT. */
 import { fail, type Res } from '../abi/errno.ts';
-import { AT } from '../abi/files.ts';
+import { AT, RENAME } from '../abi/files.ts';
 import { SQE } from '../abi/layout.ts';
 import { OP } from '../abi/opcodes.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
@@ -8,10 +8,12 @@ import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';
 import { prepRw } from './encode.ts';
 import { directoryErrors, pathErrors } from './errors.ts';
+import { FileStatus } from './file-status.ts';
 import { dropState, type Held } from './held.ts';
 import { isFixedFile } from './operand.ts';
 import { keepPath, Path, pathOf, preparePath } from './path.ts';
 
+const EEXIST = fail('EEXIST');
 const ERRORS = [...pathErrors, ...directoryErrors] as const;
 
 /** D7: no error of theirs is a failure. */
@@ -21,6 +23,11 @@ const isFailure = (): boolean => false;
 class TwoPaths implements Held {
   readonly first = new Path();
   readonly second = new Path();
+
+  keepText(): void {
+    this.first.keepText();
+    this.second.keepText();
+  }
 
   drop(): void {
     this.first.drop();
@@ -58,12 +65,50 @@ function keepTwo(request: Request, outcome: Outcome): Outcome {
 const prepareOne = (request: Request): Res =>
   isFixedFile(request) ? fail('EBADF') : preparePath(request);
 
+// RENAME_NOREPLACE on a host that has rename(2) alone
+//   LINK    link(2) gives the file its new name: EEXIST when there is one, in one step.
+//   UNLINK  unlink(2) takes the old one away. Until then it has both, and after a death for good.
+//   LOOK    A directory has no second name (EPERM), so whether the new name is free is asked first,
+//   RENAME  and somebody else may take it between the two calls.
+// The other flags exchange names or need a whiteout, which none of these calls do: EINVAL.
+const STAGE = { PLAIN: 0, LINK: 1, UNLINK: 2, LOOK: 3, RENAME: 4 } as const;
+
 function runRenameat(request: Request, kernel: KernelCalls): Outcome {
-  if (request.opFlags !== 0) return fail('EINVAL'); // the host has rename(2) alone
+  const { opFlags: flags } = request;
+  if ((flags & ~RENAME.NOREPLACE) !== 0) return fail('EINVAL');
   const res = beginTwo(request);
   if (res !== 0) return res;
   const { first, second } = twoPathsOf(request);
-  return keepTwo(request, kernel.files.rename(request, kernel, first, second));
+  request.stage = flags === 0 ? STAGE.PLAIN : STAGE.LINK;
+  const outcome =
+    flags === 0
+      ? kernel.files.rename(request, kernel, first, second)
+      : kernel.files.link(request, kernel, first, second, false);
+  return outcome === PENDING ? keepTwo(request, PENDING) : renamed(request, outcome, kernel);
+}
+
+/** A step ended: the next one, or the result. */
+function renamed(request: Request, res: Res, kernel: KernelCalls): Outcome {
+  const { first, second } = twoPathsOf(request);
+  const { files } = kernel;
+  for (let result = res; ; ) {
+    const step = nextStep(request.stage, result);
+    if (step === undefined) return request.stage === STAGE.LOOK && result === 0 ? EEXIST : result;
+    request.stage = step;
+    let outcome: Outcome;
+    if (step === STAGE.UNLINK) outcome = files.remove(request, kernel, first, false);
+    else if (step === STAGE.RENAME) outcome = files.rename(request, kernel, first, second);
+    else outcome = files.stat(request, kernel, second, false, new FileStatus());
+    if (outcome === PENDING) return keepTwo(request, PENDING);
+    result = outcome;
+  }
+}
+
+/** What follows a step that had this result; undefined: nothing. */
+function nextStep(stage: number, res: Res): number | undefined {
+  if (stage === STAGE.LINK && res === 0) return STAGE.UNLINK;
+  if (stage === STAGE.LINK && res === fail('EPERM')) return STAGE.LOOK;
+  return stage === STAGE.LOOK && res === fail('ENOENT') ? STAGE.RENAME : undefined;
 }
 
 /** RENAMEAT: res = 0. */
@@ -72,7 +117,8 @@ export const renameat = op({
   name: 'RENAMEAT',
   does:
     'renameat(2): gives the file that the path at `addr` names, beginning at the directory `fd`, ' +
-    'the name at `off`, beginning at the directory `len`. The flags of renameat2(2) are EINVAL.',
+    'the name at `off`, beginning at the directory `len`. Of the flags of renameat2(2) ' +
+    'RENAME_NOREPLACE is known: a file then has both names for a moment.',
   reads: ['addr', 'off'],
   zero: ['bufIndex', 'fileIndex'],
   flags: -1,
@@ -92,7 +138,10 @@ export const renameat = op({
   },
   prepare: (request) => prepareTwo(request),
   run: runRenameat,
-  resume: dropState,
+  resume: (request, res, kernel) => {
+    const outcome = renamed(request, res, kernel);
+    return outcome === PENDING ? PENDING : dropState(request, outcome);
+  },
   isFailure,
 });
 

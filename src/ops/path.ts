@@ -26,7 +26,8 @@ class Scratch {
 }
 
 // A typed array costs more than all else that is done to a path. Requests are prepared and run one
-// by one, so the texts of one fit in these, used in turns; one that pends takes its own (hold()).
+// by one, so the texts of one fit in these, used in turns; one that pends, or waits before it runs,
+// takes its own (keepText()).
 const SCRATCHES = [new Scratch(), new Scratch(), new Scratch(), new Scratch()] as const;
 const TURN = { next: 0 };
 
@@ -91,9 +92,13 @@ export class Path implements PathArg, Held {
     return 0;
   }
 
+  keepText(): void {
+    this.bytes = this.bytes.slice();
+  }
+
   /** The request pends: the bytes become its own, and the directory it begins at is held. */
   hold(): void {
-    this.bytes = this.bytes.slice();
+    this.keepText();
     if (this.base === undefined || this.#held) return;
     this.base.hold();
     this.#held = true;

@@ -131,6 +131,7 @@ export const readFixed = op({
   ...SHARED,
   code: OP.READ_FIXED,
   name: 'READ_FIXED',
+  fixedBuffer: true,
   does: 'READ, where [`addr`, `addr` + `len`) lies in the registered buffer `buf_index`.',
   errors: [...readErrors, 'EAGAIN'],
   /** io_uring_prep_read_fixed */
@@ -155,6 +156,7 @@ export const writeFixed = op({
   ...SHARED,
   code: OP.WRITE_FIXED,
   name: 'WRITE_FIXED',
+  fixedBuffer: true,
   does: 'WRITE, where [`addr`, `addr` + `len`) lies in the registered buffer `buf_index`.',
   errors: [...writeErrors, 'EAGAIN', 'EPIPE'],
   /** io_uring_prep_write_fixed */

@@ -133,6 +133,7 @@ export const readvFixed = op({
   ...SHARED,
   code: OP.READV_FIXED,
   name: 'READV_FIXED',
+  fixedBuffer: true,
   does: 'READV, where every segment lies in the registered buffer `buf_index` and none is empty.',
   errors: [...readErrors, 'EAGAIN'],
   /** io_uring_prep_readv_fixed; `flags` are RWF_. */
@@ -159,6 +160,7 @@ export const writevFixed = op({
   ...SHARED,
   code: OP.WRITEV_FIXED,
   name: 'WRITEV_FIXED',
+  fixedBuffer: true,
   does: 'WRITEV, where every segment lies in the registered buffer `buf_index` and none is empty.',
   errors: [...writeErrors, 'EAGAIN', 'EPIPE'],
   /** io_uring_prep_writev_fixed; `flags` are RWF_. */

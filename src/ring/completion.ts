@@ -1,5 +1,5 @@
 /** The completion queue: the executor's end and the reaper's end of one SPSC ring of CQEs. */
-import { SQ_FLAG } from '../abi/flags.ts';
+import { CQ_FLAG, SQ_FLAG } from '../abi/flags.ts';
 import { CONTROL, CQE } from '../abi/layout.ts';
 import type { Region } from './region.ts';
 import { CORRUPT, FULL } from './submission.ts';
@@ -34,6 +34,8 @@ import { CORRUPT, FULL } from './submission.ts';
 //             O1  store(sqFlags, with CQ_OVERFLOW)                  O2  load(cqHead) again (E5)
 //           and the reaper R3, R4: either O2 sees the room that R3 made, or R4 sees the flag that
 //           O1 raised and the doorbell brings the executor back.
+// Notices.  The reaper N1 store(cqFlags) to mute the eventfd of the ring; the executor N2
+//           load(cqFlags) before it signals: a wish, that nothing else depends on.
 // Trust.    The executor keeps its own tail; a head ahead of it, or more than `entries` behind, is
 //           CORRUPT.
 
@@ -46,6 +48,7 @@ const {
   cqWaiting: CQ_WAITING,
   cqWanted: CQ_WANTED,
   cqWake: CQ_WAKE,
+  cqFlags: CQ_FLAGS,
   sqFlags: SQ_FLAGS,
   ringState: RING_STATE_AT,
 } = CONTROL;
@@ -181,6 +184,11 @@ export class CompletionSink {
     return (this.#sqFlags & flag) !== 0;
   }
 
+  /** The reaper wants no eventfd notifications now (CQ_EVENTFD_DISABLED). */
+  get isMute(): boolean {
+    return (Atomics.load(this.#words, CQ_FLAGS) & CQ_FLAG.EVENTFD_DISABLED) !== 0; // N2
+  }
+
   /** Raises or clears SQ flags. After raising CQ_OVERFLOW the caller asks ready() again (O2). */
   setSqFlag(flag: number, on: boolean): void {
     const next = on ? this.#sqFlags | flag : this.#sqFlags & ~flag;
@@ -234,6 +242,16 @@ export class CompletionQueue {
   /** First word of the `ahead`-th CQE after head. Read it before release() passes it. */
   slotAt(ahead: number): number {
     return this.#start + (((this.#head + ahead) & this.#mask) << this.#shift); // R2 follows
+  }
+
+  /** Mutes or unmutes the eventfd that is registered for the ring. */
+  muteEventfd(mute: boolean): void {
+    Atomics.store(this.#words, CQ_FLAGS, mute ? CQ_FLAG.EVENTFD_DISABLED : 0); // N1
+  }
+
+  /** Whether it is not muted. */
+  get isEventfdEnabled(): boolean {
+    return Atomics.load(this.#words, CQ_FLAGS) === 0; // N1, our own
   }
 
   /** Gives `count` slots back; true when finished requests wait for them: ring the doorbell. */

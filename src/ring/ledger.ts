@@ -1,5 +1,4 @@
 /** The ledger of one executor: every request it owes a completion, in memory that outlives it. */
-import { RING_STATE } from '../abi/layout.ts';
 import { LEDGER_ROWS_MAX } from '../abi/limits.ts';
 import {
   LEDGER_HEAD,
@@ -25,6 +24,8 @@ import { sharedBytes } from './region.ts';
 //   R2  write the CQE (completion.ts E1)        R4  write its row, state KEPT
 //   R3  steps + 1: head and tail move on        R5  commit: the head moves on, the tail does not
 //                                               R6  state = STARTED
+//   waits behind a link or a barrier:           R4, R5, then R8  state = WAITING
+//   its turn comes:                             R6, then its operation is called
 //   ended in line, silently:                    a row ends:
 //   R7  commit: the head moves on               P1  write res, flags, cqIndex, then FINISHED
 //                                               P2  write the CQEs, commit: the tail moves on
@@ -48,6 +49,7 @@ import { sharedBytes } from './region.ts';
 //           A CQE that R2 wrote and R3 did not count is written over.
 //   KEPT rows that the head has not passed (before R5): the entry at the head, answered above.
 //   KEPT rows that it has passed, STARTED rows: they may have happened, -EOWNERDEAD.
+//   WAITING rows: they have not, -ECANCELED.
 //   FINISHED rows that the tail has not passed (before P2): their result stands and is posted
 //           again, to the same cqIndex.
 //   FINISHED rows that the tail has passed (before P3): they are over, and freed.
@@ -77,7 +79,7 @@ const {
   flags: FLAGS,
   head: HEAD,
 } = ROW;
-const { FREE, KEPT, STARTED, FINISHED } = ROW_STATE;
+const { FREE, KEPT, STARTED, FINISHED, WAITING } = ROW_STATE;
 const {
   steps: STEPS,
   place: PLACE,
@@ -179,7 +181,26 @@ export class Ledger {
     words[at + STATE] = KEPT;
   }
 
-  /** R6: the head that covers the row is committed. */
+  /** R8: it waits behind others: its operation was not called. */
+  wait(row: number): void {
+    this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = WAITING;
+  }
+
+  /** The name of a request, or of a message. */
+  rename(row: number, low: number, high: number): void {
+    const at = ROWS_START + (row << ROW_SHIFT);
+    this.words[at + LOW] = low;
+    this.words[at + HIGH] = high;
+  }
+
+  /** Begins the row of a CQE that belongs to no entry: its name, and P1, follow at once. */
+  address(row: number, ring: number): void {
+    const at = ROWS_START + (row << ROW_SHIFT);
+    this.words[at + RING] = ring;
+    this.words[at + HEAD] = 0;
+  }
+
+  /** R6: the head that covers the row is committed, and its operation called or about to be. */
   start(row: number): void {
     this.words[ROWS_START + (row << ROW_SHIFT) + STATE] = STARTED;
   }
@@ -264,27 +285,6 @@ export class Ledger {
   /** K0: call `seq` is about to run. */
   commitCall(slot: number, seq: number): void {
     Atomics.store(this.words, this.recordAt(slot) + RECORD.callDone, seq); // K0
-  }
-
-  /** Begins the record of a ring that is new to this slot. */
-  open(slot: number, first: { sqHead: number; cqTail: number; state: number }): void {
-    const words = this.words;
-    const record = this.recordAt(slot);
-    for (let at = record; at < record + RECORD_WORDS; at++) words[at] = 0;
-    words[record + PLACE_HEAD] = first.sqHead;
-    words[record + PLACE_TAIL] = first.cqTail;
-    words[record + RECORD.state] = first.state;
-  }
-
-  /** Notes what became of the ring as a whole. */
-  setRingState(slot: number, state: number): void {
-    this.words[this.recordAt(slot) + RECORD.state] = state;
-  }
-
-  /** Whether a predecessor served the ring in this slot. */
-  isOpen(slot: number): boolean {
-    const state = this.words[this.recordAt(slot) + RECORD.state]!;
-    return state !== RING_STATE.NEW && state !== RING_STATE.CLOSED;
   }
 
   /** Grows one of the counters of LEDGER_HEAD. */

@@ -135,7 +135,7 @@ describe('a ring on an executor thread', () => {
     const ring = newRing();
     expect(ring.registerProbe(8192, 64)).toBe(0);
     expect(ring.memory.u16(8192 + 16 + 2)).toBe(1); // NOP
-    expect(ring.memory.u16(8192 + 16 + 8 * 62 + 2)).toBe(0); // PIPE
+    expect(ring.memory.u16(8192 + 16 + 8 * 29 + 2)).toBe(0); // EPOLL_CTL
     expect(ring.registerProbe(8192, 64)).toBe(fail('EINVAL')); // not zero any more
     expect(ring.register(999, 0, 0)).toBe(fail('EINVAL'));
     ring.queueExit();

@@ -24,7 +24,7 @@ export const kernelMutants: readonly Mutant[] = [
   {
     name: 'R3 before R2: a CQE counts that is not written',
     file: 'src/executor/batch.ts',
-    find: 'sink.write(slot, request.userDataLow, request.userDataHigh, res!, 0);',
+    find: 'sink.write(slot, request.userDataLow, request.userDataHigh, res!, request.cqeFlags);',
     replace:
       'ledger.step(record);\n' +
       '        sink.write(slot, request.userDataLow, request.userDataHigh, res!, 0);\n' +
@@ -52,8 +52,10 @@ export const kernelMutants: readonly Mutant[] = [
   {
     name: 'R6 before R5: a row and the entry at the head are both answered',
     file: 'src/executor/batch.ts',
-    find: 'ledger.commit(record, source.head, sink.tail);\n    ledger.start(row);',
-    replace: 'ledger.start(row);\n    ledger.commit(record, source.head, sink.tail);',
+    find: 'ledger.commit(record, source.head, sink.tail);\n    ring.inFlight++;',
+    replace:
+      'ledger.start(row);\n' +
+      '    ledger.commit(record, source.head, sink.tail);\n    ring.inFlight++;',
     tests: CRASH,
   },
   {
@@ -188,9 +190,9 @@ export const kernelMutants: readonly Mutant[] = [
   },
   {
     name: 'timeouts count for timeouts (G2)',
-    file: 'src/executor/outbox.ts',
-    find: 'if (counting && !this.#requests.of(row).operation.uncounted)',
-    replace: 'if (counting)',
+    file: 'src/executor/kernel-ring.ts',
+    find: 'this.#counted--;',
+    replace: '',
     tests: ENTER,
   },
   {

@@ -30,7 +30,23 @@ const CALL_UNKNOWN = 250;
 const TIMESPEC_AT = 8192;
 const SLOT = 7;
 
-export type Entry = 'nop' | 'effect' | 'silent' | 'timeout' | 'shots' | 'counted' | 'bad';
+export type Entry =
+  | 'nop'
+  | 'effect'
+  | 'linked'
+  | 'drained'
+  | 'silent'
+  | 'timeout'
+  | 'shots'
+  | 'counted'
+  | 'bad';
+
+/** Flags of entries that have some. */
+const FLAGS_OF: { readonly [E in Entry]?: number } = {
+  linked: SQE_FLAG.IO_LINK,
+  drained: SQE_FLAG.IO_DRAIN,
+  silent: SQE_FLAG.CQE_SKIP_SUCCESS,
+};
 
 export type Action =
   | { readonly submit: readonly Entry[] }
@@ -168,9 +184,11 @@ export class CrashWorld {
     for (let took = 1; took > 0; ) {
       took = this.#machine.submit(this.#ring, 3);
       this.#machine.expire();
+      this.#machine.resume();
       this.#machine.post();
       if (this.#ring.overflowed) this.#machine.flush(this.#ring);
       if (took === 0 && this.#machine.takeStarved().length > 0) took = 1;
+      if (this.#machine.hasReady) took = 1;
     }
   }
 
@@ -198,7 +216,7 @@ export class CrashWorld {
     const target = { words };
     const { nop, timeout } = operations;
     if (entry === 'nop') nop.encode.call(target, sqe);
-    else if (entry === 'effect' || entry === 'silent')
+    else if (entry === 'effect' || entry in FLAGS_OF)
       prepRw(OP_EFFECT, words, sqe, -1, 0, userData, 0);
     else if (entry === 'timeout') timeout.encode.call(target, sqe, TIMESPEC_AT, 0, 0);
     else if (entry === 'counted') timeout.encode.call(target, sqe, TIMESPEC_AT, 2, 0);
@@ -206,7 +224,7 @@ export class CrashWorld {
       timeout.encode.call(target, sqe, TIMESPEC_AT, 3, TIMEOUT_FLAG.MULTISHOT);
     else prepRw(OP.NOP, words, sqe, -1, 0, 0, 0);
     if (entry === 'bad') words[sqe + SQE.opFlags] = ~NOP_FLAG.INJECT_RESULT;
-    if (entry === 'silent') words[sqe + SQE.head]! |= SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
+    words[sqe + SQE.head]! |= (FLAGS_OF[entry] ?? 0) << SQE_SHIFT.flags;
     words[sqe + SQE.userDataLow] = userData;
     words[sqe + SQE.userDataHigh] = 0;
   }
@@ -247,6 +265,8 @@ export function violation({ entry, results, runs, more }: Fate): string | undefi
   const expected: Record<Entry, readonly number[]> = {
     nop: [0],
     effect: [0],
+    linked: [0],
+    drained: [0, fail('EOPNOTSUPP')], // refused once somebody asked for silence
     silent: [],
     timeout: [fail('ETIME')],
     shots: [fail('ETIME')],
@@ -254,6 +274,7 @@ export function violation({ entry, results, runs, more }: Fate): string | undefi
     bad: [fail('EINVAL')],
   };
   if (!expected[entry].includes(res)) return `${entry}: ended with ${res}`;
-  if (entry === 'effect' && runs !== 1) return 'effect: said to have run, but did not';
+  const ran = entry === 'effect' || entry === 'linked' || (entry === 'drained' && res === 0);
+  if (ran && runs !== 1) return `${entry}: said to have run, but did not`;
   return more > 2 ? `${entry}: ${more} shots before the last` : undefined;
 }

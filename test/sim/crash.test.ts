@@ -10,6 +10,9 @@ import { fail } from '../../src/abi/errno.ts';
 import { type Action, CrashWorld, violation } from './crash-world.ts';
 
 const PROGRAM: readonly Action[] = [
+  { submit: ['timeout', 'linked', 'linked', 'effect', 'drained', 'effect', 'linked'] },
+  { advanceNs: 1500 },
+  { reap: 8 },
   { submit: ['nop', 'effect', 'timeout', 'silent', 'bad'] },
   { call: true },
   { submit: ['shots', 'counted', 'effect', 'nop', 'effect'] }, // beyond the CQ: a backlog

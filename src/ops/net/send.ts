@@ -99,10 +99,11 @@ function attemptSelected(request: Request, kernel: KernelCalls): Outcome {
     return waitToSend(request, kernel, socket);
   const isBundle = (request.ioprio & BUNDLE) !== 0;
   for (;;) {
+    const { progress } = request;
     const outcome = sendSelected(request, kernel, socket);
-    const goesOn = isBundle && outcome !== undefined && outcome > 0 && socket.isStream;
+    const goesOn = isBundle && socket.isStream && request.progress > progress;
     const isAll = request.len !== 0 && request.progress >= request.len >>> 0;
-    if (!goesOn || isAll || selectedOf(request).isBegun) return outcome;
+    if (outcome === undefined || !goesOn || isAll || selectedOf(request).isBegun) return outcome;
   }
 }
 

@@ -15,6 +15,7 @@ function world(callsMax = 1) {
     callsMax,
     woken: () => {},
     quiet: () => {},
+    withdrawn: () => {},
     bug: (error) => bugs.push(error),
   });
   const request = (row: number): Request =>

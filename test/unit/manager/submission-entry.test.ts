@@ -98,6 +98,16 @@ const cases: readonly [Entry, (ring: Ring, sqe: number) => void][] = [
   ],
 ];
 
+/** Operations on addresses, on what a ring has registered, on objects of the kernel. */
+const ON_RINGS_ALONE = `
+  accept asyncCancel bind connect dup eventfd fgetxattr filesUpdate fixedFdInstall fsetxattr
+  futexWait futexWaitv futexWake getsockname getxattr linkTimeout listen madvise msgRing pipe
+  pollAdd pollRemove provideBuffers readFixed readMultishot readvFixed recv recvmsg removeBuffers send
+  sendZc sendmsg sendmsgZc setxattr shutdown socket socketpair splice tee timeoutRemove uringCmd waitid
+  writeFixed writevFixed`
+  .trim()
+  .split(/\s+/);
+
 describe('an entry', () => {
   it.each(cases.map(([entry, prepare]) => [entry.operation, entry, prepare] as const))(
     'writes for %s what the prep function writes',
@@ -107,9 +117,10 @@ describe('an entry', () => {
     },
   );
 
-  it('can be made for every operation but those whose arguments are addresses', () => {
-    const byAddress = ['readFixed', 'writeFixed', 'readvFixed', 'writevFixed', 'madvise'];
-    expect([...Object.keys(plans), ...byAddress].sort()).toEqual(Object.keys(operations).sort());
+  it('can be made for every operation but those that only the Ring door has', () => {
+    const planned = Object.keys(plans);
+    const onRingsAlone = Object.keys(operations).filter((name) => !planned.includes(name));
+    expect(onRingsAlone.sort()).toEqual(ON_RINGS_ALONE.sort());
     expect(cases.map(([{ operation }]) => operation).sort()).toEqual(Object.keys(plans).sort());
   });
 

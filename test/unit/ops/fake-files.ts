@@ -157,6 +157,8 @@ export class FakeFiles implements FileSystem {
     return this.answer('link', r, k, () => {
       const node = this.nodes.get(this.#pathOf(existing));
       if (node === undefined) return fail('ENOENT');
+      if (this.nodes.has(this.#pathOf(path))) return fail('EEXIST');
+      if (node.type === S_IF.DIR) return fail('EPERM');
       this.nodes.set(this.#pathOf(path), node);
       return 0;
     });

@@ -29,6 +29,27 @@ describe.each([false, true])('a name, slow files: %s', (slow) => {
     expect([w.files.content('/d/x'), w.files.content('/e/y')]).toEqual([undefined, 'inside']);
   });
 
+  it('replaces none with RENAME_NOREPLACE, and a file is never without one', () => {
+    const { w, f, x, y } = world(slow);
+    const d = w.fd('/d', O.RDONLY);
+    const move = (to: number) => w.res((r) => r.prepRenameat(0, CWD, f, d, to, RENAME.NOREPLACE));
+    expect(move(x)).toBe(fail('EEXIST'));
+    expect(w.files.content('/d/x')).toBe('inside');
+    w.files.calls.length = 0;
+    expect(move(y)).toBe(0);
+    expect(w.files.calls).toEqual(['link', 'unlink']);
+    expect(w.files.content('/d/y')).toBe('data');
+  });
+
+  it('of a directory is free before it is taken with RENAME_NOREPLACE', () => {
+    const { w, y } = world(slow);
+    const [d, e] = [w.fd('/d', O.RDONLY), w.string('e')];
+    const move = (to: number) => w.res((r) => r.prepRenameat(0, CWD, e, d, to, RENAME.NOREPLACE));
+    expect(move(w.string('x'))).toBe(fail('EEXIST'));
+    expect(move(y)).toBe(0);
+    expect(w.files.nodes.get('/d/y')).toMatchObject({ type: S_IF.DIR });
+  });
+
   it('is removed as a file or as a directory, as asked', () => {
     const { w, f } = world(slow);
     expect(w.res((r) => r.prepUnlinkat(0, CWD, f, 0))).toBe(0);
@@ -135,7 +156,7 @@ describe('a name is refused', () => {
   });
 
   it.each<[string, Op, Spoilt, Errno, boolean]>([
-    ['RENAMEAT', renameat, { opFlags: RENAME.NOREPLACE }, 'EINVAL', false],
+    ['RENAMEAT', renameat, { opFlags: RENAME.WHITEOUT }, 'EINVAL', false],
     ['RENAMEAT', renameat, { opFlags: RENAME.EXCHANGE }, 'EINVAL', false],
     ['RENAMEAT', renameat, { offLow: BAD }, 'EFAULT', true],
     ['RENAMEAT', renameat, { len: 999 }, 'EBADF', false],

@@ -39,7 +39,11 @@ describe('the table', () => {
   it('lets a door submit again only what changes nothing but the memory it names', () => {
     const repeatable = rows.filter(([, row]) => row.repeatable).map(([key]) => key);
     expect(repeatable.sort()).toEqual(
-      'fadvise fallocate fsync hash hashFile madvise nop readFile statx syncFileRange'.split(' '),
+      ['fadvise', 'fallocate', 'fsync', 'hash', 'hashFile', 'madvise', 'nop', 'pollAdd'].concat([
+        'readFile',
+        'statx',
+        'syncFileRange',
+      ]),
     );
   });
 });

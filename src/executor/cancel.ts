@@ -1,0 +1,59 @@
+/** Takes back requests that wait: by user_data, open file or operation (SEMANTICS I). */
+import { fail, type Res } from '../abi/errno.ts';
+import { ASYNC_CANCEL } from '../abi/flags.ts';
+import { OP } from '../abi/opcodes.ts';
+import type { CancelKey } from '../kernel/operation.ts';
+import type { Request } from '../kernel/request.ts';
+import type { KernelRing } from './kernel-ring.ts';
+import type { RequestLife } from './request-life.ts';
+
+const { ALL, FD, ANY, USERDATA, OP: BY_OP } = ASYNC_CANCEL;
+
+/** Whether a request that waits is one of those that are meant. */
+function matches(request: Request, { flags, low, high, file, opcode }: CancelKey): boolean {
+  const { operation } = request;
+  if (operation.code === OP.LINK_TIMEOUT) return false; // nobody sees it (G5)
+  if ((flags & ANY) !== 0) return true;
+  if ((flags & FD) !== 0 && request.file !== file) return false;
+  if ((flags & BY_OP) !== 0 && operation.code !== opcode) return false;
+  const byUserData = (flags & USERDATA) !== 0 || (flags & (FD | BY_OP)) === 0;
+  return !byUserData || (request.userDataLow === low && request.userDataHigh === high);
+}
+
+/** The first that matches. Among equals a timeout is the last that is looked at, as in Linux. */
+function findOne({ pending }: KernelRing, key: CancelKey): Request | undefined {
+  const isTimeout = (request: Request): boolean => request.operation.code === OP.TIMEOUT;
+  if ((key.flags & (FD | BY_OP)) === 0) {
+    const { low, high } = key;
+    return (
+      pending.find(low, high, (request) => matches(request, key) && !isTimeout(request)) ??
+      pending.find(low, high, (request) => matches(request, key))
+    );
+  }
+  let timeout: Request | undefined;
+  for (const request of pending) {
+    if (!matches(request, key)) continue;
+    if (!isTimeout(request)) return request;
+    timeout ??= request;
+  }
+  return timeout;
+}
+
+/** Takes back all that match: how many; futex waiters together count as one (I3). */
+function cancelAll(life: RequestLife, ring: KernelRing, key: CancelKey): Res {
+  let [count, futexes] = [0, 0];
+  for (const request of ring.pending) {
+    if (!matches(request, key)) continue;
+    const res = life.takeBack(request);
+    if (res === 1) futexes = 1;
+    else count++;
+  }
+  return count + futexes;
+}
+
+/** What ASYNC_CANCEL answers. */
+export function cancelMatching(life: RequestLife, ring: KernelRing, key: CancelKey): Res {
+  if ((key.flags & (ALL | ANY)) !== 0) return cancelAll(life, ring, key);
+  const request = findOne(ring, key);
+  return request === undefined ? fail('ENOENT') : life.takeBack(request);
+}
