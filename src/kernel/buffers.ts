@@ -75,6 +75,10 @@ export class Buffers implements RegisteredBuffers {
     return base !== 0 && addr >= base && addr + length <= base + entries[2 * index + 1]!;
   }
 
+  has(index: number): boolean {
+    return index < this.size && this.#entries[2 * index] !== 0;
+  }
+
   /** What tells of the tagged buffer in a slot, held by requests in flight that use it. */
   nodeOf(index: number): Resource | undefined {
     return this.#tagged.nodeOf(index);
