@@ -73,9 +73,14 @@ export class PollLane implements Lane {
     this.#limitMs = limitMs;
   }
 
-  async run(task: Task): Promise<Verdict> {
+  /** Boots its kernel, which run() would do otherwise. */
+  async open(): Promise<PolledKernel> {
     this.#kernel ??= await PolledKernel.boot();
-    const kernel = this.#kernel;
+    return this.#kernel;
+  }
+
+  async run(task: Task): Promise<Verdict> {
+    const kernel = await this.open();
     const verdict = await within(
       this.#limitMs,
       runFile(task, () => new PollTarget(kernel)),

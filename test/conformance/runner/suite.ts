@@ -39,10 +39,11 @@ export function planOf(
       for (const mode of MODES) known.push({ task: { path, name: path, mode }, verdict: scenario });
       continue;
     }
-    const { name, modes } = scenario;
+    const { name, modes, res = {} } = scenario;
     const detail = Object.hasOwn(inapplicable, name) ? inapplicable[name] : undefined;
     for (const mode of modes) {
-      const task = { path, name, mode };
+      const isTimed = Object.values(res).some((resource) => resource.ts !== undefined);
+      const task = { path, name, mode, isTimed };
       if (detail === undefined) tasks.push(task);
       else known.push({ task, verdict: { kind: 'n/a', detail } });
     }
@@ -59,15 +60,44 @@ function checked(path: string): Scenario | Verdict {
   }
 }
 
+interface PendingTask extends Running {
+  readonly resolve: (verdict: Verdict) => void;
+}
+
 /** Runs tasks as long as there are any, on one lane. */
-async function serve(lane: Lane, queue: PendingTask[]): Promise<void> {
+async function serve(
+  lane: Lane,
+  queue: PendingTask[],
+  answer: (pending: PendingTask, verdict: Verdict) => void,
+): Promise<void> {
   for (let next = queue.shift(); next !== undefined; next = queue.shift())
-    next.resolve(await lane.run(next.task).catch(verdictOf));
+    answer(next, await lane.run(next.task).catch(verdictOf));
   await lane.close();
 }
 
-interface PendingTask extends Running {
-  readonly resolve: (verdict: Verdict) => void;
+/**
+ * Serves all in real time. Linux's order by time has 20 ms to spare, and a runner that waits longer
+ * for a core than that acts too late: so what is timed and differs gets a second attempt, alone.
+ */
+async function servePolled(queue: PendingTask[]): Promise<void> {
+  const again: PendingTask[] = [];
+  const first = new Map<PendingTask, Verdict>();
+  const lanes = Array.from({ length: Math.min(POLL_LANES, queue.length) }, () => new PollLane());
+  await Promise.all(lanes.map((lane) => lane.open())); // a boot takes the cores from whoever runs
+  const served = lanes.map((lane) =>
+    serve(lane, queue, (pending, verdict) => {
+      const isLate = verdict.kind === 'different' && pending.task.isTimed === true;
+      if (!isLate) return pending.resolve(verdict);
+      first.set(pending, verdict);
+      again.push(pending);
+    }),
+  );
+  await Promise.all(served);
+  if (again.length === 0) return;
+  await serve(new PollLane(), again, (pending, verdict) => {
+    const detail = `only at the second attempt; ${first.get(pending)?.detail}`;
+    pending.resolve(verdict.kind === 'ok' ? { kind: 'ok', detail } : verdict);
+  });
 }
 
 /** Begins to run all tasks, in their order; virtual time goes on beside real time. */
@@ -79,10 +109,6 @@ export function runAll(tasks: readonly Task[]): { running: Running[]; over: Prom
   });
   const enter = pending.filter(({ task }) => task.mode === 'enter');
   const poll = pending.filter(({ task }) => task.mode === 'poll');
-  const lanes = Math.min(POLL_LANES, poll.length);
-  const served = [
-    serve(new EnterLane(), enter),
-    ...Array.from({ length: lanes }, () => serve(new PollLane(), poll)),
-  ];
-  return { running: pending, over: Promise.all(served).then(() => {}) };
+  const entered = serve(new EnterLane(), enter, ({ resolve }, verdict) => resolve(verdict));
+  return { running: pending, over: Promise.all([entered, servePolled(poll)]).then(() => {}) };
 }

@@ -11,7 +11,7 @@ export type VerdictKind = 'ok' | 'different' | 'error' | 'n/a';
 
 export interface Verdict {
   readonly kind: VerdictKind;
-  /** What differed, or why it was not run. */
+  /** What differed, why it was not run, or that it passed at the second attempt only. */
   readonly detail?: string;
 }
 
@@ -20,6 +20,8 @@ export interface Task {
   readonly path: string;
   readonly name: string;
   readonly mode: Mode;
+  /** What happens in it is ordered by time, which on a machine under load passes unevenly. */
+  readonly isTimed?: boolean;
 }
 
 export const OK: Verdict = { kind: 'ok' };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { EnterLane, PollLane } from '../../conformance/runner/lanes.ts';
 import { newFolder, removeFolder } from '../../conformance/runner/polled-kernel.ts';
-import { planOf } from '../../conformance/runner/suite.ts';
+import { planOf, runAll } from '../../conformance/runner/suite.ts';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach(removeFolder));
@@ -75,6 +75,13 @@ it('a scenario that hangs is bounded, and its lane goes on with the next', async
   expect((await lane.run(slow!)).detail).toContain('it hangs');
   expect(await lane.run(right!)).toEqual({ kind: 'ok' });
   await lane.close();
+});
+
+it('what is timed and differs gets a second attempt, and differs if that differs too', async () => {
+  const timed = { ...nop(7, ['poll']), res: { r: { ring: 4 }, t: { ts: 40 } } };
+  const { running, over } = runAll(planOf([folderOf({ timed })]).tasks);
+  expect(await running[0]?.verdict).toMatchObject({ kind: 'different' });
+  await over;
 });
 
 it('a thread that never answers is ended', async () => {
