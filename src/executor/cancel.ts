@@ -39,16 +39,17 @@ function findOne({ pending }: KernelRing, key: CancelKey): Request | undefined {
   return timeout;
 }
 
-/** Takes back all that match: how many; futex waiters together count as one (I3). */
+/** Takes back all that match: how many; all futex waiters count as one, all WAITID too (I3). */
 function cancelAll(life: RequestLife, ring: KernelRing, key: CancelKey): Res {
-  let [count, futexes] = [0, 0];
+  let [count, futexes, children] = [0, 0, 0];
   for (const request of ring.pending) {
     if (!matches(request, key)) continue;
-    const res = life.takeBack(request);
-    if (res === 1) futexes = 1;
-    else count++;
+    const asOne = life.takeBack(request) === 1;
+    if (!asOne) count++;
+    else if (request.operation.code === OP.WAITID) children = 1;
+    else futexes = 1;
   }
-  return count + futexes;
+  return count + futexes + children;
 }
 
 /** What ASYNC_CANCEL answers. */

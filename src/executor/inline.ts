@@ -176,12 +176,13 @@ export class InlineKernel implements WaitingKernel {
     return 0;
   }
 
-  /** The process exited: its descriptors close. */
-  exit(process: Process): void {
+  /** The process exited: its descriptors close, and its parent may wait for it with that status. */
+  exit(process: Process, status = 0): void {
     for (const ring of [...this.machine.rings.values()])
       if (ring.process === process) this.machine.end(ring, RING_STATE.CLOSED);
     this.machine.continuations.dropOrphans();
     process.descriptors.closeAll();
+    process.exited(status);
   }
 
   /** What the kernel does by itself, until nothing is left to do; when it next will, in ns. */

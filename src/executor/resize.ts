@@ -14,8 +14,9 @@ import type { Machine } from './machine.ts';
 
 // Only a DEFER_TASKRUN ring can be resized, so it is one that its owner enters, on the thread of
 // the kernel: nobody else looks at the old memory while it is copied, and the owner takes the new
-// one when the call returns (InlineKernel.regionOf). Indices run on; entries go to the slots that these
-// mean in the new size. Requests in flight and the backlog are in the ledger, and need nothing.
+// one when the call returns (InlineKernel.regionOf). Indices run on; entries go to the slots that
+// these mean in the new size. Requests in flight and the backlog are in the ledger, and need
+// nothing.
 
 const RESIZE_FLAGS = SETUP.CQSIZE | SETUP.CLAMP;
 

@@ -79,6 +79,7 @@ export class Attached {
       this.#processes.delete(order.process);
       this.#marked.delete(nameOf(markOf(order.process)));
       entry.process.descriptors.closeAll();
+      entry.process.exited();
     }
     return order.id;
   }
