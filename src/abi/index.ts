@@ -29,8 +29,29 @@ export { FUTEX_BITSET_MATCH_ANY, FUTEX2 } from './futex.ts';
 export { EFD, PIPE_FDS, PIPE_FDS_BYTES, SPLICE_F } from './ipc.ts';
 export { CQE_BYTES, RING_STATE, SQE_BYTES } from './layout.ts';
 export * as limits from './limits.ts';
+export {
+  ACCEPT,
+  AF,
+  IPPROTO,
+  MSG,
+  MSGHDR,
+  MSGHDR_BYTES,
+  NOTIF_USAGE_ZC_COPIED,
+  RECVMSG_OUT,
+  RECVMSG_OUT_BYTES,
+  RECVSEND,
+  SHUT,
+  SOCK,
+  SOCKADDR_IN,
+  SOCKADDR_IN_BYTES,
+  SOCKADDR_IN6,
+  SOCKADDR_IN6_BYTES,
+  SOCKADDR_UN,
+  SOCKADDR_UN_BYTES_MAX,
+  SOCKNAME_PEER,
+} from './net.ts';
 export { EMBEDDER_OP_FIRST, OP, OWN_OP_FIRST } from './opcodes.ts';
 export { TIMESPEC, TIMESPEC_BYTES } from './records.ts';
-export { REGISTER } from './register.ts';
+export { FILE_INDEX_ALLOC, REGISTER } from './register.ts';
 export { CLD, P, SIG, SIGINFO, SIGINFO_BYTES, W } from './wait.ts';
 export { XATTR } from './xattr.ts';

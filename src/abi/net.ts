@@ -58,9 +58,6 @@ export const NOTIF_USAGE_ZC_COPIED = 0x8000_0000 | 0;
 /** IORING_ACCEPT_*: sqe.ioprio of an ACCEPT. */
 export const ACCEPT = { MULTISHOT: 1, DONTWAIT: 2, POLL_FIRST: 4 } as const;
 
-/** IORING_FILE_INDEX_ALLOC as an int32: any free slot of the registered files. */
-export const FILE_INDEX_ALLOC = -1;
-
 /** GETSOCKNAME: op_flags, the address of the other end (getpeername). */
 export const SOCKNAME_PEER = 1;
 

@@ -7,7 +7,8 @@ import { fail } from '../../../../src/abi/errno.ts';
 import { O } from '../../../../src/abi/files.ts';
 import { SQE_FLAG } from '../../../../src/abi/flags.ts';
 import { MULTISHOT_PER_TURN } from '../../../../src/abi/limits.ts';
-import { ACCEPT, AF, FILE_INDEX_ALLOC, SHUT, SOCK } from '../../../../src/abi/net.ts';
+import { ACCEPT, AF, SHUT, SOCK } from '../../../../src/abi/net.ts';
+import { FILE_INDEX_ALLOC } from '../../../../src/abi/register.ts';
 import { BAD, RING_OBJECT } from '../world.ts';
 import { MORE, NetWorld, SOCK_NONEMPTY } from './net-world.ts';
 

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { type ErrnoName, fail } from '../../../../src/abi/errno.ts';
 import { O } from '../../../../src/abi/files.ts';
 import { SQE_FLAG } from '../../../../src/abi/flags.ts';
-import { AF, FILE_INDEX_ALLOC, IPPROTO, SHUT, SOCK } from '../../../../src/abi/net.ts';
+import { AF, IPPROTO, SHUT, SOCK } from '../../../../src/abi/net.ts';
+import { FILE_INDEX_ALLOC } from '../../../../src/abi/register.ts';
 import { BAD, RING_OBJECT } from '../world.ts';
 import { NetWorld } from './net-world.ts';
 

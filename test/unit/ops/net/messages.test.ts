@@ -4,31 +4,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../../../src/abi/errno.ts';
-import { SQE_FLAG } from '../../../../src/abi/flags.ts';
 import { IOVECS_MAX, SOCKET_BUFFER_BYTES } from '../../../../src/abi/limits.ts';
-import {
-  AF,
-  MSG,
-  MSGHDR,
-  MSGHDR_BYTES,
-  NOTIF_USAGE_ZC_COPIED,
-  RECVSEND,
-  SOCK,
-} from '../../../../src/abi/net.ts';
+import { AF, MSG, MSGHDR, RECVSEND, SOCK } from '../../../../src/abi/net.ts';
 import { BAD, RING_OBJECT } from '../world.ts';
-import { buffer, MORE, NetWorld, NOTIF, SOCK_NONEMPTY } from './net-world.ts';
-
-/** Where a struct msghdr is that has these iovecs (address, length) and this name. */
-function header(n: NetWorld, iovecs: number[], name: [at: number, length: number] = [0, 0]) {
-  const { w } = n;
-  const at = w.room(MSGHDR_BYTES);
-  w.memory.bytes.fill(0, at, at + MSGHDR_BYTES);
-  w.memory.setU64(at + MSGHDR.name, name[0]);
-  w.memory.setU32(at + MSGHDR.namelen, name[1]);
-  if (iovecs.length > 0) w.memory.setU64(at + MSGHDR.iov, w.words64(...iovecs));
-  w.memory.setU64(at + MSGHDR.iovlen, iovecs.length / 2);
-  return at;
-}
+import { buffer, header, NetWorld } from './net-world.ts';
 
 const field = (n: NetWorld, at: number, name: keyof typeof MSGHDR): number =>
   n.w.memory.i32(at + MSGHDR[name]);
@@ -212,97 +191,5 @@ describe('a RECVMSG that selects a buffer', () => {
     n.provide(64);
     n.parts.groups.remove(7, 1);
     expect(n.cqes(recvmsg(n, a, header(n, []), MULTISHOT))).toEqual([[0, 0]]);
-  });
-});
-
-describe('sending without a copy', () => {
-  it('completes twice: how much was sent, and that the memory is free', () => {
-    const n = new NetWorld();
-    const { w } = n;
-    const [a, b] = n.tcpPair();
-    const text = w.place('hello');
-    const send = w.begin((r) => r.prepSendZc(0, a, text, 5, 0, 0));
-    const EXPECTED = [
-      [5, MORE],
-      [0, NOTIF],
-    ];
-    expect(n.cqes(send)).toEqual(EXPECTED);
-    expect(n.recv(b)).toBe('hello');
-    const message = w.begin((r) => r.prepSendmsgZc(0, a, header(n, [text, 5]), 0));
-    expect(n.cqes(message)).toEqual(EXPECTED);
-    expect(w.kernel.endOf(message)?.isFailure).toBe(false);
-    const usage = w.begin((r) => r.prepSendZc(0, a, text, 5, 0, RECVSEND.ZC_REPORT_USAGE));
-    expect(n.cqes(usage)).toEqual([
-      [5, MORE],
-      [NOTIF_USAGE_ZC_COPIED, NOTIF],
-    ]);
-    expect(w.kernel.endOf(usage)?.isFailure).toBe(false);
-  });
-
-  it('completes once, without MORE, when it fails or the first CQE does not fit', () => {
-    const n = new NetWorld();
-    const { w } = n;
-    const [a] = n.tcpPair();
-    const text = w.place('hello');
-    w.kernel.room = 0;
-    expect(n.cqes(w.begin((r) => r.prepSendZc(0, a, text, 5, 0, 0)))).toEqual([[5, 0]]);
-    const [unix] = n.pair();
-    const refused = (fd: number, at: number, flags = 0) =>
-      n.cqes(w.begin((r) => r.prepSendZc(0, fd, at, 5, 0, flags)));
-    expect(refused(unix, text)).toEqual([[fail('EOPNOTSUPP'), 0]]);
-    expect(refused(99, text)).toEqual([[fail('EBADF'), 0]]);
-    expect(refused(a, BAD)).toEqual([[fail('EFAULT'), 0]]);
-    expect(refused(a, text, RECVSEND.FIXED_BUF)).toEqual([[fail('EFAULT'), 0]]);
-  });
-
-  it('reads from a registered buffer', () => {
-    const n = new NetWorld();
-    const { w } = n;
-    const [a, b] = n.tcpPair();
-    const text = w.place('hello');
-    w.buffers.register({ memory: w.memory, low: w.words64(text, 5), high: 0, count: 1 });
-    const send = (len: number) =>
-      n.cqes(w.begin((r) => r.prepSendZc(0, a, text, len, 0, RECVSEND.FIXED_BUF)))[0];
-    expect([send(5), send(6)]).toEqual([
-      [5, MORE],
-      [fail('EFAULT'), 0],
-    ]);
-    expect(n.recv(b)).toBe('hello');
-  });
-
-  it('is a failure when MSG_WAITALL was cut short, whatever the notification says', () => {
-    const n = new NetWorld();
-    const { w } = n;
-    const [a, b] = n.tcpPair();
-    const size = SOCKET_BUFFER_BYTES + 1;
-    const at = w.room(size);
-    const request = w.begin((r) => r.prepSendZc(0, a, at, size, MSG.WAITALL, 0));
-    n.close(b);
-    expect(n.cqes(request)).toEqual([
-      [size - 1, MORE],
-      [0, NOTIF],
-    ]);
-    expect(w.kernel.endOf(request)?.isFailure).toBe(true);
-  });
-
-  it('cannot be silent, nor have unknown bits', () => {
-    const n = new NetWorld();
-    const { w } = n;
-    const [a] = n.tcpPair();
-    const EINVAL = { res: fail('EINVAL'), isPreparation: true };
-    for (const spoil of [
-      { flags: SQE_FLAG.CQE_SKIP_SUCCESS },
-      { ioprio: RECVSEND.BUNDLE },
-      { addr3Low: 1 },
-      { padHigh: 1 },
-    ]) {
-      const send = w.run((r) => r.prepSendZc(0, a, w.place('x'), 1, 0, 0), spoil);
-      expect(send).toMatchObject(EINVAL);
-    }
-    const select = w.run((r) => r.prepSendZc(0, a, w.place('x'), 1, 0, 0), {
-      flags: SQE_FLAG.BUFFER_SELECT,
-    });
-    expect(select).toMatchObject({ res: fail('EOPNOTSUPP'), isPreparation: true });
-    expect(SOCK_NONEMPTY).toBe(4);
   });
 });

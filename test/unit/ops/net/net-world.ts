@@ -1,6 +1,6 @@
 /** A world with sockets, and with provided buffers in group GROUP. */
 import { CQE_FLAG } from '../../../../src/abi/flags.ts';
-import { AF, SOCK } from '../../../../src/abi/net.ts';
+import { AF, MSGHDR, MSGHDR_BYTES, SOCK } from '../../../../src/abi/net.ts';
 import type { Socket } from '../../../../src/kernel/net/socket.ts';
 import type { Request } from '../../../../src/kernel/request.ts';
 import { registeredWorld } from '../registered-world.ts';
@@ -119,4 +119,16 @@ export class NetWorld {
     const end = kernel.endOf(request);
     return end === undefined ? posted : [...posted, [end.res, end.cqeFlags]];
   }
+}
+
+/** Where a struct msghdr is that has these iovecs (address, length) and this name. */
+export function header(n: NetWorld, iovecs: number[], name: [at: number, length: number] = [0, 0]) {
+  const { w } = n;
+  const at = w.room(MSGHDR_BYTES);
+  w.memory.bytes.fill(0, at, at + MSGHDR_BYTES);
+  w.memory.setU64(at + MSGHDR.name, name[0]);
+  w.memory.setU32(at + MSGHDR.namelen, name[1]);
+  if (iovecs.length > 0) w.memory.setU64(at + MSGHDR.iov, w.words64(...iovecs));
+  w.memory.setU64(at + MSGHDR.iovlen, iovecs.length / 2);
+  return at;
 }
