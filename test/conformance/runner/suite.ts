@@ -77,13 +77,16 @@ async function serve(
 
 /**
  * Serves all in real time. Linux's order by time has 20 ms to spare, and a runner that waits longer
- * for a core than that acts too late: so what is timed and differs gets a second attempt, alone.
+ * for a core than that acts too late: so it begins when the machine is `quiet`, and what is timed
+ * and differs gets a second attempt, alone.
  */
-async function servePolled(queue: PendingTask[]): Promise<void> {
+async function servePolled(queue: PendingTask[], quiet: Promise<void>): Promise<void> {
   const again: PendingTask[] = [];
   const first = new Map<PendingTask, Verdict>();
   const lanes = Array.from({ length: Math.min(POLL_LANES, queue.length) }, () => new PollLane());
-  await Promise.all(lanes.map((lane) => lane.open())); // a boot takes the cores from whoever runs
+  // A boot takes the cores from whoever runs. One that fails is told of by the run that tries again.
+  await Promise.allSettled(lanes.map((lane) => lane.open()));
+  await quiet;
   const served = lanes.map((lane) =>
     serve(lane, queue, (pending, verdict) => {
       const isLate = verdict.kind === 'different' && pending.task.isTimed === true;
@@ -100,7 +103,7 @@ async function servePolled(queue: PendingTask[]): Promise<void> {
   });
 }
 
-/** Begins to run all tasks, in their order; virtual time goes on beside real time. */
+/** Begins to run all tasks: those in virtual time, then those in real time, each in their order. */
 export function runAll(tasks: readonly Task[]): { running: Running[]; over: Promise<void> } {
   if (isMainThread) process.umask(UMASK); // elsewhere it cannot be set
   const pending = tasks.map((task): PendingTask => {
@@ -110,5 +113,5 @@ export function runAll(tasks: readonly Task[]): { running: Running[]; over: Prom
   const enter = pending.filter(({ task }) => task.mode === 'enter');
   const poll = pending.filter(({ task }) => task.mode === 'poll');
   const entered = serve(new EnterLane(), enter, ({ resolve }, verdict) => resolve(verdict));
-  return { running: pending, over: Promise.all([entered, servePolled(poll)]).then(() => {}) };
+  return { running: pending, over: servePolled(poll, entered) };
 }
