@@ -103,7 +103,7 @@ async function servePolled(queue: PendingTask[], quiet: Promise<void>): Promise<
   });
 }
 
-/** Begins to run all tasks: those in virtual time, then those in real time, each in their order. */
+/** Begins to run all tasks: those in virtual time, then those in real time, each in order. */
 export function runAll(tasks: readonly Task[]): { running: Running[]; over: Promise<void> } {
   if (isMainThread) process.umask(UMASK); // elsewhere it cannot be set
   const pending = tasks.map((task): PendingTask => {
