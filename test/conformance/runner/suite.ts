@@ -84,7 +84,7 @@ async function servePolled(queue: PendingTask[], quiet: Promise<void>): Promise<
   const again: PendingTask[] = [];
   const first = new Map<PendingTask, Verdict>();
   const lanes = Array.from({ length: Math.min(POLL_LANES, queue.length) }, () => new PollLane());
-  // A boot takes the cores from whoever runs. One that fails is told of by the run that tries again.
+  // A boot takes the cores from whoever runs. One that fails is tried again, and told of, by run().
   await Promise.allSettled(lanes.map((lane) => lane.open()));
   await quiet;
   const served = lanes.map((lane) =>
