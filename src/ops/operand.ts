@@ -36,6 +36,13 @@ export function fileOf(request: Request, otherwise: Res): FileObject | Res {
   return (file.flags & PATH) !== 0 ? EBADF : file;
 }
 
+/**
+ * Whether a result is that of a descriptor or slot that names no file: a failure of any operation,
+ * also of those whose own errors are none (D7).
+ */
+export const isBadFile = (request: Request, res: Res): boolean =>
+  res === EBADF && fileOf(request, 0) === EBADF;
+
 /** The directory behind the descriptor of a relative path; undefined is the current one. */
 export function directoryOf(process: Process, dfd: number): FileObject | undefined | Res {
   if (dfd === AT.FDCWD) return undefined;

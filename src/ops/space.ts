@@ -10,10 +10,7 @@ import { op, type SqeWords } from './define.ts';
 import { prepRw, signedFromWords } from './encode.ts';
 import { FileStatus } from './file-status.ts';
 import { heldFile, keep } from './held.ts';
-import { fileOf } from './operand.ts';
-
-/** D7: no error of theirs is a failure. */
-const isFailure = (): boolean => false;
+import { fileOf, isBadFile } from './operand.ts';
 
 /** One zero byte: what extends a file. */
 const ZERO = new Uint8Array(1);
@@ -84,7 +81,7 @@ export const fallocate = op({
   },
   run: runFallocate,
   resume: resumeFallocate,
-  isFailure,
+  isFailure: isBadFile,
 });
 
 function runFtruncate(request: Request, kernel: KernelCalls): Outcome {
@@ -110,5 +107,5 @@ export const ftruncate = op({
     prepRw(OP.FTRUNCATE, this.words, sqe, fd, 0, 0, len);
   },
   run: runFtruncate,
-  isFailure,
+  isFailure: isBadFile,
 });

@@ -8,12 +8,9 @@ import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';
 import { prepRw, signedFromWords } from './encode.ts';
 import { keep } from './held.ts';
-import { fileOf } from './operand.ts';
+import { fileOf, isBadFile } from './operand.ts';
 
 const SYNC_RANGE_KNOWN = SYNC_RANGE.WAIT_BEFORE | SYNC_RANGE.WRITE | SYNC_RANGE.WAIT_AFTER;
-
-/** D7: no error of theirs is a failure. */
-const isFailure = (): boolean => false;
 
 /** The whole file, whatever range was asked for: the host knows no other way. */
 function runFsync(request: Request, kernel: KernelCalls): Outcome {
@@ -40,7 +37,7 @@ export const fsync = op({
   },
   prepare: (request): Res => (request.offHigh < 0 ? fail('EINVAL') : 0),
   run: runFsync,
-  isFailure,
+  isFailure: isBadFile,
 });
 
 /** sync_file_range(2) promises less than fdatasync(2), which is what the host has. */
@@ -73,5 +70,5 @@ export const syncFileRange = op({
     this.words[sqe + SQE.opFlags] = flags;
   },
   run: runSyncFileRange,
-  isFailure,
+  isFailure: isBadFile,
 });

@@ -8,6 +8,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { fail } from '../../../src/abi/errno.ts';
 import { AT, O } from '../../../src/abi/files.ts';
 import { SQE_FLAG } from '../../../src/abi/flags.ts';
 import { createInlineRing } from '../../../src/client/inline-ring.ts';
@@ -91,5 +92,25 @@ describe('a chain', () => {
     }
     for (let left = 10; left > 0; ) left -= Math.max(0, ring.submit());
     expect(results(10)).toEqual(new Array(10).fill(0));
+  });
+
+  it('is broken by a bad descriptor, even where no error of the operation is a failure', () => {
+    const { ring, results, text } = world();
+    const file = ring.getSqe();
+    ring.prepOpenat(file, AT.FDCWD, text(8192, 'f'), O.CREAT | O.RDONLY, 0o644);
+    ring.submit();
+    const [fd] = results(1);
+    const tie = (prepare: (sqe: number) => void): void => {
+      const sqe = ring.getSqe();
+      prepare(sqe);
+      ring.sqeSetFlags(sqe, SQE_FLAG.IO_LINK);
+      ring.prepNop(ring.getSqe());
+      ring.submit();
+    };
+    tie((sqe) => ring.prepFsync(sqe, 999, 0));
+    tie((sqe) => ring.prepFallocate(sqe, 999, 0, 0, 1));
+    tie((sqe) => ring.prepFallocate(sqe, fd!, 0, 0, 1)); // EBADF too: it is not open for writing
+    const [EBADF, ECANCELED] = [fail('EBADF'), fail('ECANCELED')];
+    expect(results(6)).toEqual([EBADF, ECANCELED, EBADF, ECANCELED, EBADF, 0]);
   });
 });
