@@ -2,30 +2,26 @@
  * Goal: what a program observes through a ring is what Linux 6.18 showed it.
  * Method: recorded scenarios (FORMAT.md), each on the inline kernel in virtual time ("enter") and
  *         on an executor thread ("poll"). They all begin to run before the first test, in lanes
- *         (runner/suite.ts), and each test waits for its own. Areas that this kernel has not
- *         reached are left out, as within-reach.ts lists them; `npm run conformance` runs them too.
+ *         (runner/suite.ts), and each test waits for its own. `npm run conformance` runs the same.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planOf, runAll } from './runner/suite.ts';
 import { OK, type Task, type Verdict } from './runner/verdict.ts';
-import { AREAS_WITHIN_REACH } from './within-reach.ts';
 
 const ALL_MS = 120_000;
 const { tasks, known } = planOf([new URL('./scenarios', import.meta.url).pathname]);
-const within = tasks.filter(({ name }) => AREAS_WITHIN_REACH.includes(name.split('/')[0] ?? ''));
 const verdicts = new Map<Task, Promise<Verdict>>();
 const ends: Promise<void>[] = [];
 
 beforeAll(() => {
-  if (within.length === 0) return;
-  const { running, over } = runAll(within);
+  const { running, over } = runAll(tasks);
   for (const { task, verdict } of running) verdicts.set(task, verdict);
   ends.push(over);
 });
 afterAll(() => Promise.all(ends), ALL_MS);
 
 describe.each(['enter', 'poll'])('%s mode', (mode) => {
-  const titled = within
+  const titled = tasks
     .filter((task) => task.mode === mode)
     .map((task) => [task.name, task] as const);
   it.each(titled)(
