@@ -83,10 +83,8 @@ export class Mounts implements FileSystem {
    * no directory that was walked to before is believed to be in its place after it (parents.ts).
    */
   endPass(): void {
-    for (const { parents } of this.#mounts) {
-      parents.forget();
-      parents.sweep();
-    }
+    const mounts = this.#mounts;
+    for (let i = 0; i < mounts.length; i++) mounts[i]!.parents.endPass();
   }
 
   /** Closes what the mounts keep open for themselves, as the last call. Files stay open. */

@@ -79,6 +79,8 @@ export class Parents {
   /** No longer kept, still open. */
   readonly #leaving: Directory[] = [];
   #pass = 1;
+  /** Something was found, added or left since the pass began. */
+  #isUsed = false;
   #root: Directory | undefined;
   readonly #rootPath = new Uint8Array(PATH_BYTES_MAX);
   #rootPathBytes = 0;
@@ -116,6 +118,7 @@ export class Parents {
     const names = found?.names;
     if (found === undefined || names === undefined || names.length !== to - from) return undefined;
     if (!containsAt(text, names, from)) return undefined;
+    this.#isUsed = true;
     if (found.pass === this.#pass) return found;
     this.#byHash.delete(hash);
     if (!this.#isStillAt(found, names)) {
@@ -160,6 +163,14 @@ export class Parents {
     directory.pins--;
     directory.owner?.drop();
     if (!directory.kept && !directory.leaving && directory.pins === 0) this.#close(directory);
+  }
+
+  /** A new pass begins; most passes walk nowhere, and cost nothing. */
+  endPass(): void {
+    if (!this.#isUsed) return;
+    this.#isUsed = false;
+    this.forget();
+    this.sweep();
   }
 
   /** Nothing is believed any more without asking. */
@@ -217,6 +228,7 @@ export class Parents {
     if (bytes < 0) return bytes;
     this.#rootPathBytes = bytes === 1 ? 0 : bytes;
     this.#rootPathPass = this.#pass;
+    this.#isUsed = true;
     return this.#rootPathBytes;
   }
 
@@ -239,9 +251,11 @@ export class Parents {
     directory.kept = false;
     directory.leaving = true;
     this.#leaving.push(directory);
+    this.#isUsed = true;
   }
 
   #note(directory: Directory): Directory {
+    this.#isUsed = true;
     directory.note = this.#freeNotes.pop() ?? -1;
     if (directory.note !== -1) this.#notes[directory.note] = directory.fd + 1;
     return directory;
