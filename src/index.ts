@@ -1,4 +1,5 @@
 /** The public surface of uring: rings, the kernel on this thread, kernels on other threads. */
+export { BufRing } from './client/buf-ring.ts';
 export { KernelError } from './client/error.ts';
 export { createInlineRing } from './client/inline-ring.ts';
 export type { RingHandle } from './client/polled-port.ts';

@@ -16,9 +16,12 @@ export {
   SYNC_RANGE,
 } from './files.ts';
 export {
+  ASYNC_CANCEL,
   CQE_FLAG,
   ENTER,
+  MSG_RING_FLAG,
   NOP_FLAG,
+  POLL_FLAG,
   SETUP,
   SQ_FLAG,
   SQE_FLAG,
@@ -51,7 +54,25 @@ export {
   SOCKNAME_PEER,
 } from './net.ts';
 export { EMBEDDER_OP_FIRST, OP, OWN_OP_FIRST } from './opcodes.ts';
-export { TIMESPEC, TIMESPEC_BYTES } from './records.ts';
-export { FILE_INDEX_ALLOC, REGISTER } from './register.ts';
+export { POLL } from './poll.ts';
+export {
+  IOVEC,
+  IOVEC_BYTES,
+  RESTRICTION,
+  RESTRICTION_BYTES,
+  SCRATCH_BYTES,
+  TIMESPEC,
+  TIMESPEC_BYTES,
+} from './records.ts';
+export {
+  CLOCK,
+  CLONE_BUFFERS,
+  FILE_INDEX_ALLOC,
+  FILES,
+  FIXED_FD,
+  PBUF_RING,
+  REGISTER,
+  RESTRICTION_KIND,
+} from './register.ts';
 export { CLD, P, SIG, SIGINFO, SIGINFO_BYTES, W } from './wait.ts';
 export { XATTR } from './xattr.ts';

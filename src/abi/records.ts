@@ -133,3 +133,6 @@ export const PARAMS = { sqEntries: 0, cqEntries: 4, flags: 8 } as const;
 /** struct io_uring_rsrc_update, as REGISTER_RING_FDS reads it. */
 export const RING_FD_UPDATE_BYTES = 16;
 export const RING_FD_UPDATE = { offset: 0, resv: 4, data: 8 } as const;
+
+/** Bytes that hold the record of any register call. */
+export const SCRATCH_BYTES = 128;

@@ -13,7 +13,7 @@ const FOREVER = Number.POSITIVE_INFINITY;
 
 /** One ring's way to the kernel on the same thread. */
 export class InlinePort implements RingPort {
-  readonly region: Region;
+  region: Region;
   readonly fd: number;
   readonly #kernel: InlineKernel;
   readonly #process: Process;
@@ -74,6 +74,13 @@ export class InlinePort implements RingPort {
     return call.number === CONTROL_CALL.CLOSE
       ? this.#kernel.close(this.#process, this.fd)
       : this.#kernel.register(this.#process, this.fd, call);
+  }
+
+  moved(): boolean {
+    const region = this.#kernel.regionOf(this.#process, this.fd) ?? this.region;
+    if (region === this.region) return false;
+    this.region = region;
+    return true;
   }
 
   async callAsync(call: Call): Promise<Res> {

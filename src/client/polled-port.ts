@@ -99,6 +99,11 @@ export class PolledPort implements RingPort {
     return this.#calls.block(seq);
   }
 
+  /** An executor's end of the memory cannot move while a process uses it. */
+  moved(): boolean {
+    return false;
+  }
+
   async callAsync(call: Call): Promise<Res> {
     if (ringState(this.region) === RING_STATE.CLOSED) return fail('EBADF');
     const seq = this.#calls.place(call);

@@ -47,5 +47,7 @@ export interface RingPort {
   roomMade(): void;
   /** A register call or a close. */
   call(call: Call): Res;
+  /** Whether the ring is in other memory since it was asked: `region` is that one now. */
+  moved(): boolean;
   callAsync(call: Call): Promise<Res>;
 }

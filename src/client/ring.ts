@@ -1,19 +1,20 @@
 /** The Ring door: liburing in camelCase, numbers in and out, nothing allocated per operation. */
 import { fail, type Res } from '../abi/errno.ts';
-import { CONTROL_CALL, REGISTER } from '../abi/register.ts';
+import { CONTROL_CALL } from '../abi/register.ts';
 import { highWord } from '../ops/encode.ts';
 import { claimRing, unclaimRing } from '../ring/binding.ts';
 import { CompletionQueue } from '../ring/completion.ts';
 import type { ProcessMemory } from '../ring/memory.ts';
 import { FULL, SubmissionQueue } from '../ring/submission.ts';
-import { Entries } from './entries.ts';
 import { KernelError } from './error.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { PolledPort, type RingHandle } from './polled-port.ts';
 import type { RingEnds, RingPort, WaitGoal } from './port.ts';
+import { Registrations } from './registrations.ts';
 
 /** What getSqe() and peekCqe() return when there is none: no entry begins at word 0. */
 export const NONE = 0;
+const TIME_IS_UP = fail('ETIME');
 const FOREVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -21,7 +22,7 @@ const FOREVER = Number.POSITIVE_INFINITY;
  * getSqe() and peekCqe() return, valid until submit() and cqAdvance(). Results below 0 are -errno,
  * as in liburing; see io_uring(7) and the man page of each function.
  */
-export class Ring extends Entries {
+export class Ring extends Registrations {
   readonly #port: RingPort;
   readonly #handle: RingHandle | undefined;
   readonly #keepAlive = new KeepAlive();
@@ -55,12 +56,12 @@ export class Ring extends Entries {
   }
 
   /** What addresses in its entries point into. */
-  get memory(): ProcessMemory {
+  override get memory(): ProcessMemory {
     return this.#port.memory;
   }
 
   /** Its descriptor in its process. */
-  get fd(): number {
+  override get fd(): number {
     return this.#port.fd;
   }
 
@@ -170,6 +171,20 @@ export class Ring extends Entries {
     });
   }
 
+  /**
+   * Submits, then blocks until `count` CQEs are there, or one and `minWaitMs` passed, or
+   * `timeoutMs` (io_uring_submit_and_wait_min_timeout); entries submitted, or -errno.
+   */
+  submitAndWaitMinTimeout(count: number, timeoutMs: number, minWaitMs: number): Res {
+    const firstMs = Math.min(minWaitMs, timeoutMs);
+    const submitted = this.submitAndWait(count, firstMs);
+    const { completion } = this.#bound();
+    const isOver = completion.ready() > 0 || timeoutMs <= minWaitMs;
+    if (isOver || (submitted < 0 && submitted !== TIME_IS_UP)) return submitted;
+    const waited = this.#port.wait(this.#bound(), this.#goal(1, timeoutMs - firstMs));
+    return submitted > 0 ? submitted : waited;
+  }
+
   // --- completion ---
 
   /** The oldest CQE, or NONE. It stays until cqAdvance() or cqeSeen(). */
@@ -205,19 +220,24 @@ export class Ring extends Entries {
 
   // --- calls ---
 
-  /** Fills the io_uring_probe record at `addr` with `entries` opcodes (io_uring_register_probe). */
-  registerProbe(addr: number, entries: number): Res {
-    return this.register(REGISTER.PROBE, addr, entries);
-  }
-
-  /** A ring made with R_DISABLED begins to serve (io_uring_enable_rings). */
-  enableRings(): Res {
-    return this.register(REGISTER.ENABLE_RINGS, 0, 0);
-  }
-
   /** io_uring_register(2): blocks until the kernel answered. */
-  register(number: number, addr: number, count: number): Res {
+  override register(number: number, addr: number, count: number): Res {
     return this.#port.call({ number, addrLow: addr | 0, addrHigh: highWord(addr), count });
+  }
+
+  /**
+   * Moves the ring into memory for other numbers of entries (io_uring_resize_rings): 0, -EINVAL
+   * unless it was made with DEFER_TASKRUN on an inline kernel, -EOVERFLOW when what is queued does
+   * not fit. `flags` are SETUP_CQSIZE (`cqEntries` counts) and SETUP_CLAMP. Numbers of entries from
+   * before are void, and reserved entries that were not submitted are lost.
+   */
+  resizeRings(sqEntries: number, cqEntries = 0, flags = 0): Res {
+    this.#bound();
+    const res = this.askForSizes(sqEntries, cqEntries, flags);
+    if (res < 0 || !this.#port.moved()) return res;
+    this.words = this.#port.region.words;
+    this.#bind();
+    return res;
   }
 
   /** Closes the ring: what it has in flight ends without a CQE (io_uring_queue_exit). */
