@@ -1,10 +1,10 @@
 /** What `uring sum` needs of whoever reads the files: directories listed, files summed. */
 import type { ByteString } from './byte-string.ts';
 
-/** A name in a directory; `kind` is of the name itself: a symlink is 'other', whatever it names. */
-export interface Entry {
-  readonly name: ByteString;
-  readonly kind: 'file' | 'directory' | 'other';
+/** What a directory holds, by the kind of the names themselves; what else there is, is left out. */
+export interface Names {
+  readonly files: ByteString[];
+  readonly directories: ByteString[];
 }
 
 /** The digest of a file in hexadecimal, and how many bytes went into it. */
@@ -13,17 +13,24 @@ export interface Sum {
   readonly bytes: number;
 }
 
+/** Who waits for a sum: told once, in one of two ways. */
+export interface SumEnd {
+  summed(sum: Sum): void;
+  /** The reason carries a `code` such as 'ENOENT'. */
+  failed(reason: unknown): void;
+}
+
 /** Counters by name, for the summary. */
 export type Counters = Readonly<Record<string, number>>;
 
-/** Rejections carry a `code` such as 'ENOENT'. */
 export interface Engine {
   readonly name: string;
   /** Files to ask for at once: more would wait, fewer would leave it idle. */
   readonly inFlightMax: number;
-  sum(path: ByteString): Promise<Sum>;
-  /** The names in a directory, in no order. */
-  list(path: ByteString): Promise<Entry[]>;
+  /** Sums a file; `end` is told later. A Promise would cost as much as the rest. */
+  sum(path: ByteString, end: SumEnd): void;
+  /** The names in a directory, in no order. Rejections carry a `code`. */
+  list(path: ByteString): Promise<Names>;
   counters?(): Counters;
   /** Ends its threads; sums that are under way are given up. */
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 /** One run of an engine over a tree: files in flight within bounds, results in the walk's order. */
 import type { ByteString } from './byte-string.ts';
-import type { Engine, Sum } from './engine.ts';
-import { type Found, walk } from './walk.ts';
+import type { Engine, Sum, SumEnd } from './engine.ts';
+import { walk } from './walk.ts';
 
 /**
  * Files that are known and not reported yet, for want of the result of an earlier one: so many can
@@ -12,7 +12,7 @@ export const PENDING_MAX = 4096;
 /** A file's end: its sum or the reason why there is none, and how long it took from the request. */
 export interface Result {
   readonly path: ByteString;
-  readonly sum?: Sum;
+  readonly sum?: Sum | undefined;
   readonly error?: unknown;
   readonly durationMs: number;
 }
@@ -28,9 +28,36 @@ export interface JobParts {
   readonly pendingMax?: number;
 }
 
-/** A file between being found and being reported; `result` stands when it is summed. */
-interface Pending {
-  result: Result | undefined;
+/** A file from being found to being reported: one object for all that is known of it. */
+class Pending implements Result, SumEnd {
+  readonly path: ByteString;
+  sum: Sum | undefined;
+  error: unknown;
+  /** Until it ended, when it began. */
+  durationMs = performance.now();
+  isOver = false;
+  readonly #ended: (pending: Pending) => void;
+
+  constructor(path: ByteString, ended: (pending: Pending) => void) {
+    this.path = path;
+    this.#ended = ended;
+  }
+
+  summed(sum: Sum): void {
+    this.sum = sum;
+    this.#end();
+  }
+
+  failed(reason: unknown): void {
+    this.error = reason;
+    this.#end();
+  }
+
+  #end(): void {
+    this.durationMs = performance.now() - this.durationMs;
+    this.isOver = true;
+    this.#ended(this);
+  }
 }
 
 class Job {
@@ -54,11 +81,17 @@ class Job {
     const wake = (): void => this.#wake();
     signal.addEventListener('abort', wake);
     try {
-      for await (const found of walk(paths, engine.list)) {
+      for (const step of walk(paths, engine.list)) {
+        if (step instanceof Promise) {
+          await step;
+          if (this.#isOver()) break;
+          continue;
+        }
         while (this.#isFull() && !this.#isOver()) await this.#change();
-        await this.#slowReport;
+        if (this.#slowReport !== undefined) await this.#slowReport;
         if (this.#isOver()) break;
-        this.#begin(found);
+        if (step.error === undefined) this.#begin(step.path);
+        else this.#add(step.path).failed(step.error);
       }
       while (this.#count() > 0 && !this.#isOver()) await this.#change();
       await this.#slowReport;
@@ -80,48 +113,47 @@ class Job {
     return this.#parts.signal.aborted || this.#failure !== undefined;
   }
 
-  #begin({ path, error }: Found): void {
-    const pending: Pending = { result: undefined };
-    this.#pending.push(pending);
-    const startMs = performance.now();
-    const end = (outcome: { sum: Sum } | { error: unknown }): void => {
-      pending.result = { path, ...outcome, durationMs: performance.now() - startMs };
-      this.#reportInOrder();
-    };
-    if (error !== undefined) {
-      end({ error });
-      return;
-    }
-    this.#inFlight++;
-    this.#parts.engine.sum(path).then(
-      (sum) => {
-        this.#inFlight--;
-        end({ sum });
-      },
-      (reason: unknown) => {
-        this.#inFlight--;
-        end({ error: reason });
-      },
-    );
+  #begin(path: ByteString): void {
+    const pending = this.#add(path);
+    this.#parts.engine.sum(path, pending);
   }
+
+  #add(path: ByteString): Pending {
+    const pending = new Pending(path, this.#ended);
+    this.#pending.push(pending);
+    this.#inFlight++;
+    return pending;
+  }
+
+  readonly #ended = (pending: Pending): void => {
+    this.#inFlight--;
+    if (this.#pending[this.#reported] === pending) this.#reportInOrder();
+    this.#wake();
+  };
 
   /** Reports what nothing earlier holds up any more. */
   #reportInOrder(): void {
     try {
-      while (this.#reported < this.#pending.length && !this.#isOver()) {
-        const { result } = this.#pending[this.#reported]!;
-        if (result === undefined) break;
+      for (; this.#reported < this.#pending.length && !this.#isOver(); ) {
+        const pending = this.#pending[this.#reported]!;
+        if (!pending.isOver) break;
         this.#reported++;
-        this.#slowReport = this.#parts.report(result) ?? this.#slowReport;
+        this.#report(pending);
       }
     } catch (error) {
       this.#failure = { error };
     }
-    if (this.#reported >= this.#pendingMax) {
-      this.#pending = this.#pending.slice(this.#reported);
-      this.#reported = 0;
-    }
-    this.#wake();
+    if (this.#reported < this.#pendingMax) return;
+    this.#pending = this.#pending.slice(this.#reported);
+    this.#reported = 0;
+  }
+
+  #report(pending: Pending): void {
+    const slow = this.#parts.report(pending);
+    if (slow === undefined || slow === this.#slowReport) return;
+    this.#slowReport = slow.finally(() => {
+      this.#slowReport = undefined;
+    });
   }
 
   /** Resolves when a file ended or the signal came. */

@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { ByteString } from './byte-string.ts';
-import type { Engine, Sum } from './engine.ts';
+import { Directories } from './directories.ts';
+import type { Engine, SumEnd } from './engine.ts';
 import type { BatchResult, SumBatch } from './piscina-task.ts';
-import { listDirectory } from './promises-engine.ts';
 
 /** Files in one task: a task costs tens of microseconds, and this many files share it. */
 const BATCH_FILES = 64;
@@ -14,8 +14,7 @@ const TASKS_PER_THREAD = 2;
 
 interface Waiting {
   readonly path: ByteString;
-  readonly resolve: (sum: Sum) => void;
-  readonly reject: (error: unknown) => void;
+  readonly end: SumEnd;
 }
 
 export class PiscinaEngine implements Engine {
@@ -37,15 +36,13 @@ export class PiscinaEngine implements Engine {
     });
   }
 
-  readonly list = listDirectory;
+  readonly list = new Directories().list;
 
   /** Files asked for in one turn of the event loop share tasks. */
-  sum(path: ByteString): Promise<Sum> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#send());
-      this.#waiting.push({ path, resolve, reject });
-      if (this.#waiting.length === BATCH_FILES) this.#send();
-    });
+  sum(path: ByteString, end: SumEnd): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.#send());
+    this.#waiting.push({ path, end });
+    if (this.#waiting.length === BATCH_FILES) this.#send();
   }
 
   #send(): void {
@@ -55,13 +52,13 @@ export class PiscinaEngine implements Engine {
     const task: SumBatch = { algorithm: this.#algorithm, paths: batch.map(({ path }) => path) };
     this.#pool.run(task).then(
       (results: BatchResult) =>
-        batch.forEach(({ resolve, reject }, i) => {
+        batch.forEach(({ end }, i) => {
           const result = results[i]!;
-          if ('digest' in result) resolve(result);
-          else reject(Object.assign(new Error(result.message), { code: result.code }));
+          if ('digest' in result) end.summed(result);
+          else end.failed(Object.assign(new Error(result.message), { code: result.code }));
         }),
       (error: unknown) => {
-        for (const { reject } of batch) reject(error);
+        for (const { end } of batch) end.failed(error);
       },
     );
   }

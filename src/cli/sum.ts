@@ -26,9 +26,10 @@ class FileCount {
   /** What the walk cannot read counts as it does in the job, which reports it. */
   async run(paths: readonly ByteString[], engine: Engine): Promise<void> {
     let found = 0;
-    for await (const _ of walk(paths, engine.list)) {
+    for (const step of walk(paths, engine.list)) {
+      if (step instanceof Promise) await step;
+      else found++;
       if (this.#stopped) return;
-      found++;
     }
     this.total = found;
   }

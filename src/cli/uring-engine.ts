@@ -1,42 +1,40 @@
 /** The engine of this package: files hashed by executors, through rings. */
-import { open } from '../doors/open.ts';
-import type { Uring } from '../doors/uring.ts';
+import { IoUringManager } from '../manager/manager.ts';
 import type { ExecutorStats } from '../manager/stats.ts';
-import { type ByteString, toBytes } from './byte-string.ts';
-import type { Counters, Engine, OpenEngine, Sum } from './engine.ts';
-import { listDirectory } from './promises-engine.ts';
-
-/** Files in flight for each executor: enough for a batch to wait while one is served. */
-const IN_FLIGHT_PER_EXECUTOR = 128;
+import type { ByteString } from './byte-string.ts';
+import { Directories } from './directories.ts';
+import type { Counters, Engine, OpenEngine, SumEnd } from './engine.ts';
+import { HashLane, PLACES } from './hash-lane.ts';
 
 export class UringEngine implements Engine {
   readonly name = 'uring';
   readonly inFlightMax: number;
-  readonly #uring: Uring;
-  readonly #algorithm: string;
+  readonly #manager: IoUringManager;
+  readonly #lanes: readonly HashLane[];
+  /** By node:fs, as the rivals do: in a ring a listing waits behind files. */
+  readonly list = new Directories().list;
 
-  private constructor(uring: Uring, algorithm: string, executors: number) {
-    this.inFlightMax = executors * IN_FLIGHT_PER_EXECUTOR;
-    this.#uring = uring;
-    this.#algorithm = algorithm;
+  private constructor(manager: IoUringManager, algorithm: string, executors: number) {
+    const parts = { algorithm, directory: process.cwd() };
+    this.#manager = manager;
+    this.#lanes = Array.from({ length: executors }, (_, i) => new HashLane(manager, i, parts));
+    this.inFlightMax = executors * PLACES;
   }
 
   /** Boots a kernel with so many executors. */
   static opener(executors: number): OpenEngine {
-    return async (algorithm) => new UringEngine(await open({ executors }), algorithm, executors);
+    return async (algorithm) =>
+      new UringEngine(new IoUringManager({ executors }), algorithm, executors);
   }
 
-  /** By node:fs, as the rivals do: a listing takes three requests, and each waits behind files. */
-  readonly list = listDirectory;
-
-  async sum(path: ByteString): Promise<Sum> {
-    const { digest, bytes } = await this.#uring.sumFile(toBytes(path), this.#algorithm);
-    return { digest: digest.toString('hex'), bytes };
+  sum(path: ByteString, end: SumEnd): void {
+    let best = this.#lanes[0]!;
+    for (const lane of this.#lanes) if (lane.load < best.load) best = lane;
+    best.add(path, end);
   }
 
   counters(): Counters {
-    const { peakBytes, kernel } = this.#uring.stats();
-    const executors = kernel?.executors ?? [];
+    const { executors } = this.#manager.stats();
     const total = (of: (stats: ExecutorStats) => number): number =>
       executors.reduce((sum, stats) => sum + of(stats), 0);
     return {
@@ -45,11 +43,10 @@ export class UringEngine implements Engine {
       overflowed: total(({ overflowed }) => overflowed),
       sleeps: total(({ parks }) => parks),
       rescues: total(({ rescues }) => rescues),
-      'peak bytes of ring memory': peakBytes,
     };
   }
 
   close(): Promise<void> {
-    return this.#uring.close();
+    return this.#manager.close();
   }
 }

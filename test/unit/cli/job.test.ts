@@ -5,7 +5,7 @@
  */
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import type { Engine, Sum } from '../../../src/cli/engine.ts';
+import type { Engine, SumEnd } from '../../../src/cli/engine.ts';
 import { type Result, runJob } from '../../../src/cli/job.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -14,7 +14,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 class ScriptedEngine implements Engine {
   readonly name = 'scripted';
   readonly inFlightMax: number;
-  readonly asked: PromiseWithResolvers<Sum>[] = [];
+  readonly asked: SumEnd[] = [];
   readonly #files: number;
   #ended = 0;
   inFlightSeen = 0;
@@ -24,25 +24,25 @@ class ScriptedEngine implements Engine {
     this.inFlightMax = inFlightMax;
   }
 
-  readonly list: Engine['list'] = async () =>
-    Array.from({ length: this.#files }, (_, i) => ({ name: `${1000 + i}`, kind: 'file' as const }));
+  readonly list: Engine['list'] = async () => ({
+    files: Array.from({ length: this.#files }, (_, i) => `${1000 + i}`),
+    directories: [],
+  });
 
-  sum(): Promise<Sum> {
-    const asked = Promise.withResolvers<Sum>();
-    this.asked.push(asked);
+  sum(_: string, end: SumEnd): void {
+    this.asked.push(end);
     this.inFlightSeen = Math.max(this.inFlightSeen, this.asked.length - this.#ended);
-    return asked.promise;
   }
 
   async end(index: number): Promise<void> {
     this.#ended++;
-    this.asked[index]!.resolve({ digest: `d${index}`, bytes: index });
+    this.asked[index]!.summed({ digest: `d${index}`, bytes: index });
     await nextTurn();
   }
 
   async fail(index: number): Promise<void> {
     this.#ended++;
-    this.asked[index]!.reject(new Error(`e${index}`));
+    this.asked[index]!.failed(new Error(`e${index}`));
     await nextTurn();
   }
 
