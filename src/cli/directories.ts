@@ -1,5 +1,5 @@
 /** The names in directories of the host: at once while it is quick, else by Node's pool. */
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, opendirSync, readdirSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { type ByteString, toBytes } from './byte-string.ts';
 import type { Names } from './engine.ts';
@@ -10,7 +10,15 @@ import type { Names } from './engine.ts';
 // else, and in the pool several wait side by side. So listings are made at once until they are
 // slow; then the next ones go to the pool.
 
+// readdir() has all names of a directory three times at once, and libuv sorts them: 1.4 us each, of
+// 50,000. One by one they take 0.4 us each, but 16 us more for every directory.
+
 const OPTIONS = { withFileTypes: true, encoding: 'latin1' } as const;
+
+/** Directories of so many bytes are read name by name; the host knows how many a name takes. */
+const LARGE_BYTES = 128 * 1024;
+/** Names that Node reads ahead there; above, it is not quicker. */
+const READ_AHEAD = 256;
 
 /** What a name may take. */
 const NAME_MS = 0.005;
@@ -47,16 +55,17 @@ export class Directories {
   readonly list = async (path: ByteString): Promise<Names> => {
     if (this.isSlow) {
       this.#pooled--;
-      return sorted(await readdir(toBytes(path), OPTIONS));
+      return byKind(await readdir(toBytes(path), OPTIONS));
     }
     if (this.#nowMs() >= this.#turnEndsMs) {
       await nextTurn();
       this.#turnEndsMs = this.#nowMs() + TURN_MS;
     }
     const startMs = this.#nowMs();
-    const entries = readdirSync(toBytes(path), OPTIONS);
-    this.#judge(this.#nowMs() - startMs - entries.length * NAME_MS);
-    return sorted(entries);
+    const names = listNow(path);
+    const count = names.files.length + names.directories.length;
+    this.#judge(this.#nowMs() - startMs - count * NAME_MS);
+    return names;
   };
 
   #judge(tookMs: number): void {
@@ -68,12 +77,27 @@ export class Directories {
   }
 }
 
-/** Sorted by kind; a name is a small string, where an entry is an object of its own. */
-function sorted(entries: readonly Dirent[]): Names {
+function listNow(path: ByteString): Names {
+  const bytes = toBytes(path);
+  if (statSync(bytes).size < LARGE_BYTES) return byKind(readdirSync(bytes, OPTIONS));
+  const dir = opendirSync(bytes, { encoding: 'latin1', bufferSize: READ_AHEAD });
   const names: Names = { files: [], directories: [] };
-  for (const entry of entries) {
-    if (entry.isFile()) names.files.push(entry.name);
-    else if (entry.isDirectory()) names.directories.push(entry.name);
+  try {
+    for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) put(entry, names);
+    return names;
+  } finally {
+    dir.closeSync();
   }
+}
+
+/** A name is a small string, where an entry is an object of its own. */
+function byKind(entries: readonly Dirent[]): Names {
+  const names: Names = { files: [], directories: [] };
+  for (const entry of entries) put(entry, names);
   return names;
+}
+
+function put(entry: Dirent, { files, directories }: Names): void {
+  if (entry.isFile()) files.push(entry.name);
+  else if (entry.isDirectory()) directories.push(entry.name);
 }
