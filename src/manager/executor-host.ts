@@ -27,6 +27,10 @@ import type {
 /** Milliseconds an executor may take to close what it has open, when its kernel closes. */
 const CLOSE_TIMEOUT_MS = 1000;
 
+/** Serves rings on the calling thread until it is stopped. */
+export type ServeInline = (task: ServeTask) => { stop(): Promise<void> };
+export type LoadInline = () => Promise<ServeInline>;
+
 /** What a host tells its supervisor. */
 export interface HostEvents {
   readonly closed: (ring: RingOrder) => void;
@@ -41,8 +45,8 @@ export interface HostParts {
   readonly index: number;
   /** The module that piscina loads, exporting `serve`. */
   readonly executorFile: string;
-  /** Serves on the calling thread, which must not block. */
-  readonly serveInline: (task: ServeTask) => { stop(): Promise<void> };
+  /** Loads what serves on the calling thread, which must not block. */
+  readonly loadInline: LoadInline;
   readonly events: HostEvents;
 }
 
@@ -182,16 +186,33 @@ export class ExecutorHost {
     if (this.#ledger.head(LEDGER_HEAD.turns) !== this.#turnsBefore) this.#failures = 0;
     if (!this.#replacing) this.#failures++;
     this.#replacing = false;
-    if (this.#failures > BOOT_FAILURES_MAX) this.#serveInline(reason);
+    // At the first failure, when there may still be memory and descriptors to load anything with.
+    const loaded = this.#failures > 0 ? this.#parts.loadInline() : undefined;
+    loaded?.catch(() => {}); // told below, if it is needed
+    if (loaded !== undefined && this.#failures > BOOT_FAILURES_MAX)
+      void this.#serveInline(reason, loaded);
     else this.#launch(reason, performance.now());
   }
 
   /** Nothing else can: better slow than lost. */
-  #serveInline(reason: string): void {
-    const { share, index, serveInline, events } = this.#parts;
+  async #serveInline(reason: string, loaded: Promise<ServeInline>): Promise<void> {
+    const { share, index, events } = this.#parts;
+    const stoppedMs = performance.now();
+    const serve = await loaded.catch((error: unknown) => {
+      events.bug(String(error));
+      return undefined;
+    });
+    if (this.#closing) {
+      this.#ended.resolve();
+      return;
+    }
+    if (serve === undefined) {
+      this.#launch(reason, stoppedMs); // one more try is all that is left
+      return;
+    }
     const port2 = this.#openPort();
-    this.#inline = serveInline({ share, index, rings: [...this.#rings.values()], port: port2 });
-    events.replaced(reason, 0, true);
+    this.#inline = serve({ share, index, rings: [...this.#rings.values()], port: port2 });
+    events.replaced(reason, performance.now() - stoppedMs, true);
     events.serving();
   }
 

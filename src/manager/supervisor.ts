@@ -1,14 +1,8 @@
 /** The supervisor: a thread of its own that keeps executors running whatever the others do. */
 import type { MessagePort } from 'node:worker_threads';
 import { Slots } from '../ring/slots.ts';
-import { ExecutorHost } from './executor-host.ts';
-import type {
-  KernelShare,
-  ManagerMessage,
-  RingOrder,
-  ServeTask,
-  SupervisorMessage,
-} from './messages.ts';
+import { ExecutorHost, type LoadInline } from './executor-host.ts';
+import type { KernelShare, ManagerMessage, RingOrder, SupervisorMessage } from './messages.ts';
 
 /** What the supervisor's thread gives it. */
 export interface SupervisorParts {
@@ -16,7 +10,7 @@ export interface SupervisorParts {
   /** The manager that booted the kernel. */
   readonly port: MessagePort;
   readonly executorFile: string;
-  readonly serveInline: (task: ServeTask) => { stop(): Promise<void> };
+  readonly loadInline: LoadInline;
 }
 
 /** Knows every ring of every executor, so that each successor can be told of them. */
@@ -26,7 +20,7 @@ export class Supervisor {
   #ports: MessagePort[] = [];
   readonly #serving = new Set<number>();
 
-  constructor({ share, port, executorFile, serveInline }: SupervisorParts) {
+  constructor({ share, port, executorFile, loadInline }: SupervisorParts) {
     this.#slots = share.executors.map(({ slots }) => new Slots(slots));
     this.#hosts = share.executors.map(({ index }) => {
       const events = {
@@ -42,7 +36,7 @@ export class Supervisor {
           if (this.#serving.size === share.executors.length) this.#tell({ type: 'ready' });
         },
       };
-      return new ExecutorHost({ share, index, executorFile, serveInline, events });
+      return new ExecutorHost({ share, index, executorFile, loadInline, events });
     });
     this.#listen(port);
     for (const host of this.#hosts) host.start();
