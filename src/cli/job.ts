@@ -7,7 +7,7 @@ import { walk } from './walk.ts';
  * Files that are known and not reported yet, for want of the result of an earlier one: so many can
  * overtake a large file. A few hundred bytes each.
  */
-export const PENDING_MAX = 4096;
+export const PENDING_MAX = 16_384;
 
 /** A file's end: its sum or the reason why there is none, and how long it took from the request. */
 export interface Result {

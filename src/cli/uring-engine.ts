@@ -6,11 +6,18 @@ import { Directories } from './directories.ts';
 import type { Counters, Engine, OpenEngine, SumEnd } from './engine.ts';
 import { HashLane, PLACES } from './hash-lane.ts';
 
+/**
+ * Files that a lane may have more than another and get the next all the same: so lanes take turns,
+ * and two large files that are neighbours (a package and its like) go to two executors.
+ */
+const LEAD_MAX = 32;
+
 export class UringEngine implements Engine {
   readonly name = 'uring';
   readonly inFlightMax: number;
   readonly #manager: IoUringManager;
   readonly #lanes: readonly HashLane[];
+  #turn = 0;
   /** By node:fs, as the rivals do: in a ring a listing waits behind files. */
   readonly list = new Directories().list;
 
@@ -30,7 +37,9 @@ export class UringEngine implements Engine {
   sum(path: ByteString, end: SumEnd): void {
     let best = this.#lanes[0]!;
     for (const lane of this.#lanes) if (lane.load < best.load) best = lane;
-    best.add(path, end);
+    this.#turn = (this.#turn + 1) % this.#lanes.length;
+    const next = this.#lanes[this.#turn]!;
+    (next.load <= best.load + LEAD_MAX ? next : best).add(path, end);
   }
 
   counters(): Counters {

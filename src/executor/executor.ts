@@ -8,6 +8,7 @@ import {
   RINGS_PER_EXECUTOR_MAX,
   SERVES_PER_BELL,
   SWEEP_RINGS_MAX,
+  TAKE_BESIDE,
   TAKE_MAX,
   TURN_BUDGET,
   TURNS_PER_HOST_SLICE,
@@ -146,15 +147,21 @@ export class Executor {
     this.#serve(ring);
   }
 
-  /** Takes, runs and posts what the ring has, within a turn's budget; how many entries. */
+  /**
+   * Takes, runs and posts what the ring has, within a turn's budget; how many entries. A submitter
+   * that keeps up would use all of it, so what waits to go on is not kept waiting for that.
+   */
   #serve(ring: KernelRing): number {
     const { machine } = this;
     let served = 0;
-    for (let took = 1; took > 0 && served < TURN_BUDGET; served += took) {
-      took = machine.step(ring, TAKE_MAX);
+    let isOver = false;
+    for (let took = 1; took > 0 && !isOver; served += took) {
+      const othersWait = machine.continuations.hasReady;
+      took = machine.step(ring, othersWait ? TAKE_BESIDE : TAKE_MAX);
       machine.post();
+      isOver = othersWait || served + took >= TURN_BUDGET;
     }
-    if (served >= TURN_BUDGET) this.#queue(ring);
+    if (isOver && served > 0) this.#queue(ring);
     if (served > 0) this.#warm(ring);
     if (ring.overflowed) machine.flush(ring);
     return served;
@@ -207,6 +214,7 @@ export class Executor {
         serves++;
         entries += served;
         idleSinceNs = 0;
+        if (continuations.hasReady) break;
         continue;
       }
       if (this.#rung.any() || this.machine.hasReady) break;

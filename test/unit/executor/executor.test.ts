@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { SQE } from '../../../src/abi/layout.ts';
+import { TAKE_BESIDE } from '../../../src/abi/limits.ts';
 import { RECORD, ROW, ROW_STATE } from '../../../src/abi/private.ts';
 import { adopt } from '../../../src/executor/adopt.ts';
 import { Executor } from '../../../src/executor/executor.ts';
@@ -242,5 +243,35 @@ describe('statistics', () => {
     expect([completion.ready(), machine.ledger.words[ring.record + RECORD.completedLow]]).toEqual([
       2, 2,
     ]);
+  });
+});
+
+describe('an executor whose submitter keeps up with it', () => {
+  it('lets what goes on have its slices all the same', () => {
+    const SLICES = 10;
+    const seen = { served: 0, slices: 0 };
+    const { machineOf, place, completion } = world(
+      {
+        run: (r, k) => {
+          seen.served++;
+          if (seen.served === 1) return k.again(r, 0);
+          completion.release(completion.ready());
+          if (seen.slices < SLICES) place();
+          return 0;
+        },
+        resume: (r, _, k) => (++seen.slices === SLICES ? 0 : k.again(r, 0)),
+      },
+      64,
+    );
+    const { machine, ring } = machineOf();
+    const parking = { awake: () => 1 } as unknown as Parking;
+    const idle = { spinMaxNs: 0, cores: 1 };
+    const executor = new Executor({ machine, rung, parking, idle, takeOrders: () => {} });
+    for (let i = 0; i < 32; i++) place();
+    executor.begin(ring);
+    const before = seen.served;
+    executor.runSlice();
+    expect(seen.slices).toBe(SLICES);
+    expect(seen.served - before).toBeLessThanOrEqual((SLICES + 2) * TAKE_BESIDE);
   });
 });
