@@ -1,5 +1,5 @@
 /** What an executor is given of the host: clock, files behind the kernel's mounts, digests. */
-import * as fs from 'node:fs';
+import fs from 'node:fs'; // its namespace is slower to call
 import { POOL_THREADS_DEFAULT } from '../src/abi/limits.ts';
 import { HostClock } from '../src/host/clock.ts';
 import { NodeDigests } from '../src/host/digests.ts';

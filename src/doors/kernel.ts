@@ -1,5 +1,5 @@
 /** Where a door's rings come from: executor threads, or a kernel on the calling thread. */
-import * as fs from 'node:fs';
+import fs from 'node:fs'; // its namespace is slower to call
 import { SETUP } from '../abi/flags.ts';
 import { MEMORY_DEFAULT_BYTES } from '../abi/limits.ts';
 import { createInlineRing } from '../client/inline-ring.ts';
