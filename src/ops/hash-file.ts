@@ -72,9 +72,7 @@ function opened(request: Request, res: Res, kernel: KernelCalls): Outcome {
   const hashing = hashingOf(request);
   hashing.drop();
   if (res < 0) return res;
-  hashing.slice = kernel.digests.slices.pop() ?? new Uint8Array(SLICE);
-  request.stage = STAGE.READ;
-  return read(request, kernel);
+  return nextSlice(request, 0, kernel);
 }
 
 /** Fills the slice as far as the file goes. */
@@ -130,16 +128,21 @@ function statusKnown(request: Request, res: Res, kernel: KernelCalls): Outcome {
   return addSlice(request, kernel, hash);
 }
 
-/** A full slice; then a turn of the other rings. */
+/**
+ * A full slice; then a turn of the other rings. The buffer is for others meanwhile: one for each
+ * large file in flight would be much memory, and none of it in a cache when its turn comes.
+ */
 function addSlice(request: Request, kernel: KernelCalls, hash: HostHash): Outcome {
   const hashing = hashingOf(request);
   hash.update(hashing.slice, 0, SLICE);
   hashing.filled = 0;
+  giveBack(hashing, kernel);
   request.stage = STAGE.TURN;
   return kernel.again(request, 0);
 }
 
 function nextSlice(request: Request, _: Res, kernel: KernelCalls): Outcome {
+  hashingOf(request).slice = kernel.digests.slices.pop() ?? new Uint8Array(SLICE);
   request.stage = STAGE.READ;
   return read(request, kernel);
 }
@@ -159,13 +162,15 @@ function finish(request: Request, kernel: KernelCalls): Outcome {
   return over(request, kernel, hash.digest(memory.bytes, digestAt));
 }
 
-/** The next file may have the buffer. One whose request ended with its ring is left to the GC. */
 function over(request: Request, kernel: KernelCalls, res: Res): Res {
-  const hashing = hashingOf(request);
-  const { slices } = kernel.digests;
-  if (slices.length < HASH_BUFFERS_KEPT) slices.push(hashing.slice);
-  hashing.slice = NOTHING;
+  giveBack(hashingOf(request), kernel);
   return res;
+}
+
+/** The next file may have the buffer. One whose request ended with its ring is left to the GC. */
+function giveBack(hashing: FileHashing, { digests }: KernelCalls): void {
+  if (digests.slices.length < HASH_BUFFERS_KEPT) digests.slices.push(hashing.slice);
+  hashing.slice = NOTHING;
 }
 
 /** HASH_FILE: res = bytes of the digest. */

@@ -202,3 +202,15 @@ describe('HASH_FILE is refused', () => {
     expect(w.files.calls).toEqual([]);
   });
 });
+
+it('HASH_FILE of large files that take turns needs one buffer for all of them', () => {
+  const { w } = world(false);
+  const text = w.string('md5');
+  for (let i = 0; i < 10; i++) {
+    w.files.add(`/${i}`, { bytes: content(3 * SLICE) });
+    const [name, out] = [w.string(`/${i}`), w.room(24)];
+    w.begin((r) => r.prepHashFile(0, text, AT.FDCWD, name, out));
+  }
+  w.drain();
+  expect(w.kernel.digests.slices).toHaveLength(1);
+});
