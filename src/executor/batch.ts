@@ -22,6 +22,7 @@ import type { Machine } from './machine.ts';
 // As in submission.ts: constants of this module are compiled into the code.
 const NOT_THERE = DROPPED;
 const NO_ROOM = FULL;
+const GOES_ON = PENDING;
 const { head: SQE_HEAD } = SQE;
 const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
 /** A chain, or a barrier. */
@@ -120,7 +121,7 @@ export class Batch {
       const res = this.#run(request);
       if (this.#bad && ring.stopsAtBadEntry) this.stopped = true;
       request = this.#request; // another one, if it threw while it waited
-      const plain = res !== PENDING && (request.head & SILENT) === 0;
+      const plain = res !== GOES_ON && (request.head & SILENT) === 0;
       const slot = plain && ring.finished === 0 ? sink.reserve() : NO_ROOM;
       if (slot !== NO_ROOM) {
         sink.write(slot, request.userDataLow, request.userDataHigh, res!, request.cqeFlags);
@@ -209,7 +210,7 @@ export class Batch {
   #settle(ring: KernelRing, request: Request, res: Outcome): void {
     const { ledger, outbox } = this.#machine;
     const { source, sink, record } = ring;
-    if (res !== PENDING && !this.#bad && isSilent(request, res)) {
+    if (res !== GOES_ON && !this.#bad && isSilent(request, res)) {
       source.advance();
       ledger.commit(record, source.head, sink.tail);
       request.letGo();
@@ -217,7 +218,7 @@ export class Batch {
     }
     this.#keep(ring, request);
     ledger.start(request.row);
-    if (res === PENDING) {
+    if (res === GOES_ON) {
       this.#machine.stopwatch.pend(request);
       this.#machine.pend(request);
       return;

@@ -214,7 +214,7 @@ export class Executor {
         serves++;
         entries += served;
         idleSinceNs = 0;
-        if (continuations.hasReady) break;
+        if (this.machine.hasReady) break;
         continue;
       }
       if (this.#rung.any() || this.machine.hasReady) break;
