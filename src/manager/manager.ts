@@ -77,8 +77,8 @@ export class IoUringManager {
    * has the ring. Entries of other rings may name its descriptor (MSG_RING, POLL_ADD) once a first
    * call on it, such as registerProbe(), was answered: before, that is EBADF. Whoever uses the ring
    * first owns it: its creator, another thread through `ring.handle`, or submit(). Throws EINVAL
-   * (SEMANTICS A1 to A3), ENFILE when its executor has no slot free, and RangeError or TypeError for
-   * other options.
+   * (SEMANTICS A1 to A3), ENFILE when its executor has no slot free, and RangeError or TypeError
+   * for other options.
    */
   createRing(pid: number, options: RingOptions = {}): Ring {
     if (this.#link.ended) throw new KernelError(fail('ESHUTDOWN'), 'io_uring_setup');
