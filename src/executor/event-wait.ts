@@ -125,7 +125,7 @@ export function waitForEvents(kernel: WaitingKernel, ring: KernelRing, goal: Eve
     if (enough || ring.sink.timeouts !== timeouts) return 0;
     if (now >= goal.untilNs) return ready === 0 ? fail('ETIME') : 0;
     const nextNs = kernel.turn();
-    if (nextNs <= now || ring.sink.ready() !== ready) continue;
+    if (nextNs <= now || ring.sink.ready() !== ready || ring.hasDeferred) continue;
     const anyFromNs = goal.anyFromNs > now ? goal.anyFromNs : FOREVER;
     const untilNs = Math.min(nextNs, goal.untilNs, anyFromNs);
     if (untilNs === FOREVER) return fail('EDEADLK');

@@ -20,6 +20,7 @@ import type { Ledger } from '../ring/ledger.ts';
 import type { Region } from '../ring/region.ts';
 import { SubmissionSource } from '../ring/submission.ts';
 import type { Barrier } from './barrier.ts';
+import { chainLength } from './chains.ts';
 import type { Notices } from './notices.ts';
 import type { Outbox } from './outbox.ts';
 import { Pending } from './pending.ts';
@@ -170,9 +171,11 @@ export class KernelRing implements RequestRing, OpenFile, Pollable, MessageTarge
     );
   }
 
-  /** Requests that are not over. */
+  /** Requests that are not over, without a chain that is still being read. */
   get active(): number {
-    return this.inFlight - this.finished;
+    const { chainHead } = this;
+    const open = chainHead === undefined ? 0 : chainLength(chainHead);
+    return this.inFlight - this.finished - open;
   }
 
   /** Whether what its requests have to do waits for its owner (R2). */
@@ -221,12 +224,22 @@ export class KernelRing implements RequestRing, OpenFile, Pollable, MessageTarge
     return true;
   }
 
-  /** Posts the messages that waited for its owner. */
-  postMessages(): void {
+  /** Whether something waits for its owner. */
+  get hasDeferred(): boolean {
+    return this.#inbox.length > 0 || !this.deferred.isEmpty;
+  }
+
+  /** Posts messages that waited for its owner, while there is room: how many. */
+  postMessages(): number {
     const inbox = this.#inbox;
-    for (let i = 0; i < inbox.length; i += 4)
-      this.post(inbox[i]!, inbox[i + 1]!, inbox[i + 2]!, inbox[i + 3]!);
-    inbox.length = 0;
+    let at = 0;
+    while (
+      at < inbox.length &&
+      this.post(inbox[at]!, inbox[at + 1]!, inbox[at + 2]!, inbox[at + 3]!)
+    )
+      at += 4;
+    if (at > 0) inbox.splice(0, at);
+    return at / 4;
   }
 
   // --- what its descriptor can do (A9) ---

@@ -136,7 +136,7 @@ export abstract class RequestLife implements KernelCalls {
     this.stopwatch.ended(request);
     const ring = request.ring as KernelRing;
     const { head, link, linkTimeout } = request;
-    let failed = request.failure !== 0;
+    let failed = request.failure !== 0 || request.hasFailed;
     if (!failed && (head & (TIED | SILENT)) !== 0)
       failed = request.operation.isFailure(request, res);
     const silent = request.isMuted || (!failed && (head & SILENT) !== 0);
@@ -163,6 +163,8 @@ export abstract class RequestLife implements KernelCalls {
 
   finishLater(request: Request, res: Res): void {
     this.disarm(request);
+    if ((request.head & (TIED | SILENT)) !== 0)
+      request.hasFailed = request.operation.isFailure(request, res);
     request.letGo();
     this.work.add(request, WORK.FINISH, res);
   }
@@ -215,8 +217,15 @@ export abstract class RequestLife implements KernelCalls {
 
   /** The same for what a ring with DEFER_TASKRUN keeps for its owner (R2). */
   runDeferred(ring: KernelRing): number {
-    ring.postMessages();
-    return this.work.runDeferred(ring, this.perform);
+    let done = 0;
+    for (;;) {
+      const posted = ring.postMessages();
+      const ran = this.work.runDeferred(ring, this.perform); // which may send it messages
+      done += ran;
+      if (posted + ran === 0) break;
+    }
+    ring.showWork(ring.hasDeferred);
+    return done;
   }
 
   /** It waited for a slice of time, or for the host. */

@@ -103,9 +103,7 @@ export class TaskWork {
 
   /** Works off the queue that a ring with DEFER_TASKRUN keeps; how many pieces. */
   runDeferred(ring: KernelRing, perform: Perform): number {
-    const done = this.#run(ring.deferred, perform, Number.POSITIVE_INFINITY);
-    ring.showWork(false);
-    return done;
+    return this.#run(ring.deferred, perform, Number.POSITIVE_INFINITY);
   }
 
   #run(queue: WorkQueue, perform: Perform, max: number): number {

@@ -138,6 +138,8 @@ export class Request implements Due {
   bounds: Request | undefined;
   /** It ends without a CQE, whatever its result. */
   isMuted = false;
+  /** The result it is about to end with is a failure: what tells that is let go before (D6). */
+  hasFailed = false;
   /** It waits for all before it to be over (barrier.ts). */
   isDrained = false;
   /** It waits for something, and is in the lists of pending.ts. */
@@ -214,6 +216,7 @@ export class Request implements Due {
     this.linkTimeout = undefined;
     this.bounds = undefined;
     this.isMuted = false;
+    this.hasFailed = false;
     this.isDrained = false;
     this.startedNs = UNTIMED;
   }

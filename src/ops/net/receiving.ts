@@ -33,7 +33,10 @@ export interface Incoming {
   readonly tell: (request: Request, received: Received) => void;
 }
 
-/** The buffer that a request selected which waits until it is full: it took it for good (N7). */
+/**
+ * The buffer that a request selected: what it was asked to fill (D6). One that waits until it is
+ * full took it for good (N7).
+ */
 export class Reception {
   takenAt = 0;
   takenLength = 0;
@@ -99,7 +102,9 @@ function room(request: Request, { segments }: KernelCalls, kind: Incoming): Res 
   const { ring, bufIndex, ioprio, progress } = request;
   if (progress === 0) {
     const isBundle = (ioprio & BUNDLE) !== 0;
-    return ring.groups.choose(bufIndex, kind.wanted(request), isBundle, segments);
+    const res = ring.groups.choose(bufIndex, kind.wanted(request), isBundle, segments);
+    (request.state as Reception).takenLength = segments.total;
+    return res;
   }
   const { takenAt, takenLength } = request.state as Reception;
   segments.reset(ring.process.memory.bytes);
@@ -118,7 +123,6 @@ function take(request: Request, { segments }: KernelCalls, socket: Socket, res: 
   if (isKept) {
     const reception = request.state as Reception;
     reception.takenAt = segments.starts[0]!;
-    reception.takenLength = total;
   }
   const used = isKept ? total : Math.min(res, total);
   request.cqeFlags = request.ring.groups.take(request.bufIndex, used);
