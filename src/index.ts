@@ -4,14 +4,24 @@ export { KernelError } from './client/error.ts';
 export { createInlineRing } from './client/inline-ring.ts';
 export type { RingHandle } from './client/polled-port.ts';
 export { NONE, Ring } from './client/ring.ts';
+export type {
+  InetAddress,
+  SocketAddress,
+  UnixAddress,
+} from './doors/address.ts';
+export { Chain, type ChainResults, type ChainWriteOptions } from './doors/chain.ts';
+export { Channel } from './doors/channel.ts';
 export { Dir, Dirent } from './doors/directory.ts';
 export type { UringStats } from './doors/door.ts';
-export { AbortError, FileError } from './doors/errors.ts';
+export { AbortError, FileError, TimeoutError } from './doors/errors.ts';
 export { FileHandle } from './doors/file-handle.ts';
+export { Flow, type FlowOptions } from './doors/flow.ts';
 export type { FileSum } from './doors/hash.ts';
+export type { IntervalOptions } from './doors/interval.ts';
 export { BufferLease } from './doors/lease.ts';
 export { open, type UringOptions } from './doors/open.ts';
 export type {
+  CallOptions,
   HashOptions,
   MakeDirectoryOptions,
   NameOptions,
@@ -22,6 +32,7 @@ export type {
   WriteFileOptions,
 } from './doors/options.ts';
 export type { PathLike } from './doors/path.ts';
+export { Listener, type ListenOptions, type PipeEnds, Socket } from './doors/socket.ts';
 export { Stats } from './doors/stats.ts';
 export { Uring } from './doors/uring.ts';
 export type { FileData } from './doors/write-file.ts';

@@ -225,6 +225,12 @@ export class Ring extends Registrations {
     return this.#port.call({ number, addrLow: addr | 0, addrHigh: highWord(addr), count });
   }
 
+  /** The same without blocking the thread; one call of a ring at a time. */
+  registerAsync(number: number, addr: number, count: number): Promise<Res> {
+    const call = { number, addrLow: addr | 0, addrHigh: highWord(addr), count };
+    return this.#keepAlive.during(this.#port.callAsync(call));
+  }
+
   /**
    * Moves the ring into memory for other numbers of entries (io_uring_resize_rings): 0, -EINVAL
    * unless it was made with DEFER_TASKRUN on an inline kernel, -EOVERFLOW when what is queued does

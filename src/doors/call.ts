@@ -26,6 +26,11 @@ export const PHASE = {
   SETTLED: 3,
 } as const;
 
+/** One piece of memory for all calls of a chain; whoever ends last gives it back. */
+export interface Block {
+  drop(): void;
+}
+
 /**
  * One request. Subclasses say how many bytes of process memory it needs, what stands in them, its
  * SQE, and what its result becomes.
@@ -40,6 +45,14 @@ export abstract class Call<T = unknown> {
   /** Its executor died once, and it was submitted again. */
   repeated = false;
   lane: Lane | undefined;
+  /** Where it stands among the calls in flight of its lane: the user_data of its SQE. */
+  place = -1;
+  /** Of two calls that wait for room in a ring the one with the higher number goes first. */
+  priority = 0;
+  /** What runs after it, and only if it succeeds (IO_LINK): it is submitted with it. */
+  next: Call | undefined;
+  /** The memory that it shares with the others of its chain, instead of memory of its own. */
+  block: Block | undefined;
   signal: AbortSignal | undefined;
   onAbort: (() => void) | undefined;
 
@@ -52,6 +65,11 @@ export abstract class Call<T = unknown> {
   /** Whether running it twice does what running it once does. */
   abstract readonly repeatable: boolean;
 
+  /** Whether it may go on until another call of the same lane does something. */
+  get waitsForOthers(): boolean {
+    return false;
+  }
+
   /** Bytes of staging memory it needs; 0: none. */
   abstract readonly bytes: number;
 
@@ -63,6 +81,9 @@ export abstract class Call<T = unknown> {
 
   /** What the Promise resolves with; throws for a res below 0. Staging memory is still held. */
   abstract value(res: Res, staging: Staging): T | Promise<T>;
+
+  /** A completion that is not the last one (CQE_FLAG.MORE), or the flags of the last one. */
+  noted(_res: Res, _flags: number): void {}
 
   /** Settles the Promise with a result. */
   answer(res: Res, staging: Staging): void {

@@ -29,6 +29,10 @@ export class Descriptor implements HeldDescriptor {
     lanes.descriptors.add(this);
   }
 
+  get lane(): Lane {
+    return this.#lane;
+  }
+
   get closed(): boolean {
     return this.#closing !== undefined;
   }
@@ -54,6 +58,13 @@ export class Descriptor implements HeldDescriptor {
     if (transfer.length <= staging.pieceBytes)
       return this.#begin(new TransferCall(this, transfer, staging, result));
     return this.#transferInParts(transfer).then(result);
+  }
+
+  /** Starts a call that drops the descriptor when it ends; throws EBADF when it is closed. */
+  launch<T>(syscall: string, call: Call<T>, lanes: Lanes = this.#lanes): Promise<T> {
+    this.#check(syscall);
+    this.#held++;
+    return lanes.start(call, this.#lane);
   }
 
   /** Closes it when the calls under way have ended. Again: the same Promise. */

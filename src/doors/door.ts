@@ -6,6 +6,7 @@ import type { DoorKernel } from './kernel.ts';
 import { Lanes } from './lanes.ts';
 import type { BufferLease } from './lease.ts';
 import { type Path, toPath } from './path.ts';
+import { inScope } from './scope.ts';
 import { SizeGuess } from './size-guess.ts';
 import { Staging } from './staging.ts';
 
@@ -73,7 +74,8 @@ export abstract class Door implements AsyncDisposable {
   }
 
   /**
-   * Refuses new calls, waits for those under way, closes what is open, and ends the kernel. Rejects
+   * Refuses new calls, ends channels, listeners and intervals, waits for calls under way, closes
+   * what is open, and ends the kernel. Rejects
    * when a file could not be closed; the kernel has ended all the same.
    */
   close(): Promise<void> {
@@ -85,12 +87,17 @@ export abstract class Door implements AsyncDisposable {
     await this.close();
   }
 
-  /** Begins a call; what throws, rejects. */
-  protected attempt<T>(work: (lanes: Lanes) => Promise<T>): Promise<T> {
+  /** Begins a call, with the CallOptions in `options`; what throws, rejects. */
+  protected attempt<T>(work: (lanes: Lanes) => Promise<T>, options?: unknown): Promise<T> {
     return attempt(() => {
-      if (this.#closing !== undefined) throw closedError();
-      return work(this.lanes);
+      this.check();
+      return inScope(this.lanes, options, work);
     });
+  }
+
+  /** Throws when it is closed. */
+  protected check(): void {
+    if (this.#closing !== undefined) throw closedError();
   }
 
   protected path(path: unknown, name?: string): Path {
@@ -99,6 +106,7 @@ export abstract class Door implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { lanes } = this;
+    await Promise.allSettled([...lanes.live].map((live) => live.close()));
     await lanes.becomeIdle();
     const open = [...lanes.descriptors];
     const closed = await Promise.allSettled(open.map((descriptor) => descriptor.close()));

@@ -29,6 +29,21 @@ export class AbortError extends Error {
   }
 }
 
+/** A call took longer than its `timeout`: `code` and `errno` are those of ETIME. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  readonly code = 'ETIME';
+  readonly errno = -ERRNO.ETIME;
+
+  constructor(timeoutMs: number) {
+    super(`The operation timed out after ${timeoutMs} ms`);
+  }
+}
+
+/** What a call rejects with that a signal took back. */
+export const abortErrorOf = ({ reason }: AbortSignal): Error =>
+  reason instanceof TimeoutError ? reason : new AbortError(reason);
+
 const coded = <E extends Error>(error: E, code: string, more = {}): E =>
   Object.assign(error, { code, ...more });
 

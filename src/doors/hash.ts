@@ -3,8 +3,9 @@ import { fail, type Res } from '../abi/errno.ts';
 import { AT } from '../abi/files.ts';
 import type { Ring } from '../client/ring.ts';
 import { operations } from '../ops/table.ts';
+import { checkEncoding, decodingOf, type EncodingOption } from './arguments.ts';
 import { Call } from './call.ts';
-import { digestError, FileError } from './errors.ts';
+import { digestError, FileError, typeError } from './errors.ts';
 import type { Path } from './path.ts';
 import { pathBytes, type Staging } from './staging.ts';
 
@@ -134,4 +135,22 @@ export class HashFileCall extends DigestCall<FileSum> {
     if (READ_ERRORS.includes(res)) return new FileError(res, 'read');
     return new FileError(res, 'open', this.#path.given);
   }
+}
+
+/** What hash() digests: bytes, or the file at a path. */
+export type HashSource = string | URL | NodeJS.ArrayBufferView;
+
+/** The name of an algorithm; the kernel says whether there is one of that name. */
+export function toAlgorithm(value: unknown): string {
+  if (typeof value !== 'string') throw typeError('algorithm', 'of type string', value);
+  return value;
+}
+
+/** Bytes, or text when an encoding is given. */
+export async function encoded(
+  digest: Promise<Buffer>,
+  encoding: EncodingOption,
+): Promise<Buffer | string> {
+  const decoding = decodingOf(checkEncoding(encoding));
+  return decoding === undefined ? digest : (await digest).toString(decoding);
 }

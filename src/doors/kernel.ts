@@ -2,8 +2,9 @@
 import fs from 'node:fs'; // its namespace is slower to call
 import { SETUP } from '../abi/flags.ts';
 import { MEMORY_DEFAULT_BYTES } from '../abi/limits.ts';
-import { createInlineRing } from '../client/inline-ring.ts';
-import type { Ring } from '../client/ring.ts';
+import { KernelError } from '../client/error.ts';
+import { EventedInlinePort } from '../client/evented-port.ts';
+import { Ring } from '../client/ring.ts';
 import { InlineKernel } from '../executor/inline.ts';
 import { HostClock } from '../host/clock.ts';
 import { NodeDigests } from '../host/digests.ts';
@@ -92,7 +93,9 @@ function inlineKernel(memory: ProcessMemory, options: DoorKernelOptions): DoorKe
     report: (error) => onEvent({ type: 'bug', executor: 0, message: String(error) }),
   });
   const process = new Process(1, memory);
-  const ring = createInlineRing(kernel, process, entries, { flags: SETUP.SUBMIT_ALL });
+  const created = kernel.setup(process, entries, { flags: SETUP.SUBMIT_ALL });
+  if (typeof created === 'number') throw new KernelError(created, 'io_uring_setup');
+  const ring = new Ring(new EventedInlinePort(kernel, process, created));
   const close = async (): Promise<void> => {
     kernel.exit(process);
     mounts.close();

@@ -2,9 +2,9 @@
 import { fail, type Res } from '../abi/errno.ts';
 import type { Ring } from '../client/ring.ts';
 import { NULL } from '../ring/allocator.ts';
-import { type Call, PHASE } from './call.ts';
+import { type Block, type Call, PHASE } from './call.ts';
 import type { Descriptor } from './descriptor.ts';
-import { AbortError, FileError } from './errors.ts';
+import { abortErrorOf, FileError } from './errors.ts';
 import { Lane } from './lane.ts';
 import type { Staging } from './staging.ts';
 
@@ -12,12 +12,21 @@ const OWNER_DIED = fail('EOWNERDEAD');
 /** The request was taken by an executor that died, and had certainly not begun. */
 const NOT_BEGUN = fail('ECANCELED');
 
+/** What close() of a door ends. */
+export interface Live {
+  close(): Promise<unknown>;
+}
+
+/** Calls of a chain begin at multiples of this, in bytes. */
+const BLOCK_ALIGN_BYTES = 16;
+const aligned = (bytes: number): number => (bytes + BLOCK_ALIGN_BYTES - 1) & -BLOCK_ALIGN_BYTES;
+
 /** Starts calls, on the lane they belong to or on the one with the least to do. */
 export class Lanes {
   readonly staging: Staging;
-  /** What is open. */
-  readonly descriptors = new Set<Descriptor>();
   readonly #lanes: readonly Lane[];
+  readonly #descriptors = new Set<Descriptor>();
+  readonly #live = new Set<Live>();
   /** Calls that are not settled, and jobs of several calls that go on. */
   #busy = 0;
   #whenIdle: (() => void) | undefined;
@@ -26,6 +35,16 @@ export class Lanes {
     this.staging = staging;
     const answered = (call: Call, res: Res): void => this.#answered(call, res);
     this.#lanes = rings.map((ring) => new Lane(ring, answered));
+  }
+
+  /** What is open. */
+  get descriptors(): Set<Descriptor> {
+    return this.#descriptors;
+  }
+
+  /** What goes on until it is told to end: channels, listeners, intervals. */
+  get live(): Set<Live> {
+    return this.#live;
   }
 
   get lanes(): readonly Lane[] {
@@ -49,6 +68,71 @@ export class Lanes {
     }
     lane.add(call);
     return call.promise;
+  }
+
+  /**
+   * Starts calls that run one after the other, each only if those before it succeeded: at most
+   * `chainMax` of the lane. Those that did not run are answered with -ECANCELED. One signal takes
+   * all of them back, as far as it still can.
+   */
+  async startChain(calls: readonly Call[], lane: Lane, signal?: AbortSignal): Promise<void> {
+    const [head] = calls;
+    if (head === undefined) return;
+    this.#busy += calls.length;
+    const onAbort = (): void => this.#abortChain(calls, signal as AbortSignal);
+    let left = calls.length;
+    let address: number = NULL;
+    const drop = (): void => {
+      if (--left > 0) return;
+      signal?.removeEventListener('abort', onAbort);
+      if (address !== NULL) this.staging.allocator.free(address);
+    };
+    const block: Block = { drop };
+    for (const [i, call] of calls.entries()) {
+      Object.assign(call, { lane, block, signal, next: calls[i + 1] });
+    }
+    if (signal?.aborted) {
+      onAbort();
+      return;
+    }
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const bytes = calls.reduce((sum, call) => sum + aligned(call.bytes), 0);
+    try {
+      if (bytes > 0) address = await this.staging.allocator.allocateAsync(bytes, signal);
+    } catch (error) {
+      const failure = error instanceof RangeError ? outOfMemory(error) : error;
+      for (const call of calls) if (call.phase !== PHASE.SETTLED) this.#settle(call, failure);
+      return;
+    }
+    if (head.phase === PHASE.SETTLED) {
+      if (address !== NULL) this.staging.allocator.free(address); // granted, and aborted since
+      return;
+    }
+    let at = address;
+    for (const call of calls) {
+      call.address = at;
+      call.stage(this.staging);
+      at += aligned(call.bytes);
+    }
+    lane.add(head);
+  }
+
+  #abortChain(calls: readonly Call[], signal: AbortSignal): void {
+    const [head] = calls;
+    if (head?.phase === PHASE.QUEUED) head.lane?.remove(head);
+    for (const call of calls)
+      if (call.phase === PHASE.IN_FLIGHT) call.lane?.cancel(call);
+      else if (call.phase !== PHASE.SETTLED) this.#settle(call, abortErrorOf(signal));
+  }
+
+  /** The lane of everything whose parts must find each other: pipes, sockets. */
+  get meetingLane(): Lane {
+    return this.#lanes[0] as Lane;
+  }
+
+  /** The lane with the least to do. */
+  get idlestLane(): Lane {
+    return this.#leastBusy();
   }
 
   /** Submits what waits for the end of the tick. */
@@ -104,7 +188,7 @@ export class Lanes {
   /** False when it is aborted already, and rejected. */
   #watch(call: Call, signal: AbortSignal): boolean {
     if (signal.aborted) {
-      this.#settle(call, new AbortError(signal.reason));
+      this.#settle(call, abortErrorOf(signal));
       return false;
     }
     call.onAbort = () => this.#onAbort(call, signal);
@@ -112,22 +196,25 @@ export class Lanes {
     return true;
   }
 
-  /** What has not been submitted ends now; what has, when its CQE arrives. */
+  /** What has not been submitted ends now; what has, is cancelled and ends with its CQE. */
   #onAbort(call: Call, signal: AbortSignal): void {
-    if (call.phase === PHASE.IN_FLIGHT) return;
+    if (call.phase === PHASE.IN_FLIGHT) {
+      call.lane?.cancel(call);
+      return;
+    }
     if (call.phase === PHASE.QUEUED) call.lane?.remove(call);
-    this.#settle(call, new AbortError(signal.reason));
+    this.#settle(call, abortErrorOf(signal));
   }
 
   /** The result of a call is there. */
   #answered(call: Call, res: Res): void {
     const { signal, lane } = call;
-    if (signal?.aborted) {
-      this.#settle(call, new AbortError(signal.reason));
+    const lost = (res === OWNER_DIED && call.repeatable) || res === NOT_BEGUN;
+    if (lost && signal?.aborted) {
+      this.#settle(call, abortErrorOf(signal));
       return;
     }
-    const lost = (res === OWNER_DIED && call.repeatable) || res === NOT_BEGUN;
-    if (lost && !call.repeated && lane?.ended === false) {
+    if (lost && !call.repeated && call.block === undefined && lane?.ended === false) {
       call.repeated = true;
       lane.add(call);
       return;
@@ -143,7 +230,8 @@ export class Lanes {
 
   #end(call: Call): void {
     call.phase = PHASE.SETTLED;
-    if (call.address !== NULL) this.staging.allocator.free(call.address);
+    if (call.block !== undefined) call.block.drop();
+    else if (call.address !== NULL) this.staging.allocator.free(call.address);
     if (call.onAbort !== undefined) call.signal?.removeEventListener('abort', call.onAbort);
     call.ended();
     this.#release();

@@ -5,7 +5,7 @@ import type { Ring } from '../client/ring.ts';
 import { operations } from '../ops/table.ts';
 import { NULL } from '../ring/allocator.ts';
 import { Call } from './call.ts';
-import { AbortError, FileError, tooLargeError } from './errors.ts';
+import { abortErrorOf, FileError, tooLargeError } from './errors.ts';
 import type { FileHandle } from './file-handle.ts';
 import type { Lanes } from './lanes.ts';
 import type { BufferLease } from './lease.ts';
@@ -35,7 +35,7 @@ export interface ReadFileParts {
 }
 
 /** READ_FILE. Its data comes first in the memory of the call, then the path. */
-class ReadFileCall extends Call<Delivered> {
+export class ReadFileCall extends Call<Delivered> {
   readonly #path: Path;
   readonly #parts: ReadFileParts;
   readonly #room: number;
@@ -144,7 +144,7 @@ async function readUntil(
 ): Promise<Buffer> {
   let filled = 0;
   while (filled < bytes.length) {
-    if (signal?.aborted) throw new AbortError(signal.reason);
+    if (signal?.aborted) throw abortErrorOf(signal);
     const wanted = Math.min(bytes.length - filled, staging.pieceBytes);
     const { bytesRead } = await file.read(bytes, filled, wanted, null);
     if (bytesRead === 0) break;

@@ -2,7 +2,6 @@
 import { AT } from '../abi/files.ts';
 import {
   asBuffer,
-  checkEncoding,
   checkSignal,
   decodingOf,
   type EncodingOption,
@@ -15,20 +14,27 @@ import {
 } from './arguments.ts';
 import { copyFile } from './copy-file.ts';
 import { Dir, DirectoryReader, type Dirent, readNames } from './directory.ts';
-import { Door } from './door.ts';
-import { typeError } from './errors.ts';
 import type { FileHandle } from './file-handle.ts';
-import { type FileSum, HashCall, HashFileCall } from './hash.ts';
+import {
+  encoded,
+  type FileSum,
+  HashCall,
+  HashFileCall,
+  type HashSource,
+  toAlgorithm,
+} from './hash.ts';
+import type { Lanes } from './lanes.ts';
 import type { BufferLease } from './lease.ts';
+import { LiveDoor } from './live-door.ts';
 import { FILE_MODE, openFile } from './open-file.ts';
 import type {
+  CallOptions,
   HashOptions,
   MakeDirectoryOptions,
   NameOptions,
   ReadDirectoryOptions,
   ReadFileOptions,
   RemoveOptions,
-  SignalOptions,
   WriteFileOptions,
 } from './options.ts';
 import type { PathLike } from './path.ts';
@@ -40,13 +46,19 @@ import { type FileData, writeFile } from './write-file.ts';
 
 const DIRECTORY_MODE = 0o777;
 
+type Digest = Promise<Buffer | string>;
+type TextOut = HashOptions & { readonly encoding: BufferEncoding };
+type BytesOut = HashOptions & { readonly encoding?: 'buffer' | null | undefined };
+type TextNames = NameOptions & { readonly encoding?: BufferEncoding | null | undefined };
+type ByteNames = NameOptions & { readonly encoding: 'buffer' };
+
 /**
  * File calls as node:fs/promises has them, with its arguments, results and errors, served by the
  * executors of a kernel. Calls made in one tick are submitted together. When rings or memory are
  * full, calls wait; none is refused for that. Buffers that calls resolve with are the caller's own;
  * leases are shared memory until their disposal. See open().
  */
-export class Uring extends Door {
+export class Uring extends LiveDoor {
   // --- whole files ---
 
   /** The bytes of a file, or its text when an encoding is given. */
@@ -68,15 +80,15 @@ export class Uring extends Door {
       if (flag === undefined) return readOwn(from, { ...parts, delivery: decoding ?? 'bytes' });
       const whole = readInPieces(lanes, from, toFlags(flag), parts.signal);
       return decoding === undefined ? whole : whole.then((bytes) => bytes.toString(decoding));
-    });
+    }, options);
   }
 
   /** The bytes of a file without a copy: `using file = await uring.readFileLease(path)`. */
-  readFileLease(path: PathLike, options?: SignalOptions | null): Promise<BufferLease> {
+  readFileLease(path: PathLike, options?: CallOptions | null): Promise<BufferLease> {
     return this.attempt((lanes) => {
       const signal = checkSignal(toObject(options).signal);
       return readLease(this.path(path), { lanes, guess: this.guess, signal });
-    });
+    }, options);
   }
 
   /** Replaces the contents of a file, or makes it. */
@@ -85,7 +97,7 @@ export class Uring extends Door {
     data: FileData,
     options?: BufferEncoding | WriteFileOptions | null,
   ): Promise<void> {
-    return this.attempt(() => this.#write(path, data, options, 'w'));
+    return this.attempt((lanes) => this.#write(lanes, path, data, options, 'w'), options);
   }
 
   /** Adds to the end of a file, or makes it. */
@@ -94,17 +106,17 @@ export class Uring extends Door {
     data: FileData,
     options?: BufferEncoding | WriteFileOptions | null,
   ): Promise<void> {
-    return this.attempt(() => this.#write(path, data, options, 'a'));
+    return this.attempt((lanes) => this.#write(lanes, path, data, options, 'a'), options);
   }
 
   /**
    * Copies a file; `mode` holds COPYFILE_ flags. A new file gets the permission bits of the source,
    * less the umask.
    */
-  copyFile(from: PathLike, to: PathLike, mode = 0): Promise<void> {
-    return this.attempt((lanes) =>
-      copyFile(lanes, this.path(from, 'src'), this.path(to, 'dest'), mode),
-    );
+  copyFile(from: PathLike, to: PathLike, mode = 0, options?: CallOptions): Promise<void> {
+    const begin = (lanes: Lanes): Promise<void> =>
+      copyFile(lanes, this.path(from, 'src'), this.path(to, 'dest'), mode);
+    return this.attempt(begin, options);
   }
 
   /**
@@ -120,7 +132,7 @@ export class Uring extends Door {
       const { encoding, signal } = toObject<HashOptions>(options);
       const call = new HashCall(toAlgorithm(algorithm), asBuffer(source), checkSignal(signal));
       return encoded(lanes.start(call), encoding);
-    });
+    }, options);
   }
 
   /** The digest of a file whose path may be bytes. */
@@ -137,16 +149,16 @@ export class Uring extends Door {
         found.then(({ digest }) => digest),
         encoding,
       );
-    });
+    }, options);
   }
 
   /** The digest of a file and how many bytes went into it. */
-  sumFile(path: PathLike, algorithm: string, options?: SignalOptions): Promise<FileSum> {
+  sumFile(path: PathLike, algorithm: string, options?: CallOptions): Promise<FileSum> {
     return this.attempt((lanes) => {
-      const { signal } = toObject<SignalOptions>(options);
+      const { signal } = toObject<CallOptions>(options);
       const from = this.path(path);
       return lanes.start(new HashFileCall(toAlgorithm(algorithm), from, checkSignal(signal)));
-    });
+    }, options);
   }
 
   // --- open files ---
@@ -156,11 +168,12 @@ export class Uring extends Door {
     path: PathLike,
     flags: string | number = 'r',
     mode?: number | string | null,
+    options?: CallOptions,
   ): Promise<FileHandle> {
     return this.attempt((lanes) => {
       const parts = { flags: toFlags(flags), mode: toMode(mode, FILE_MODE) };
       return openFile(lanes, { path: this.path(path), ...parts });
-    });
+    }, options);
   }
 
   // --- directories and names ---
@@ -190,7 +203,7 @@ export class Uring extends Door {
       const given = toOptions<ReadDirectoryOptions>(options);
       refuseOption(given, 'recursive');
       return readNames(lanes, this.path(path), given);
-    });
+    }, options);
   }
 
   /** Opens a directory whose entries come one by one: `for await (const entry of dir)`. */
@@ -201,25 +214,25 @@ export class Uring extends Door {
       const given = toOptions<NameOptions>(options);
       refuseOption(given, 'recursive');
       return new Dir(await DirectoryReader.open(lanes, this.path(path), 'opendir'), given.encoding);
-    });
+    }, options);
   }
 
   /** The status of what a path names, at the end of its symlinks. */
-  stat(path: PathLike, options?: SignalOptions | null): Promise<Stats> {
+  stat(path: PathLike, options?: CallOptions | null): Promise<Stats> {
     return this.attempt((lanes) => {
       const signal = checkSignal(toObject(options).signal);
       refuseOption(options, 'bigint');
       return lanes.start(new PathCall(stat, this.path(path), { signal }));
-    });
+    }, options);
   }
 
   /** The same of a symlink itself. */
-  lstat(path: PathLike, options?: SignalOptions | null): Promise<Stats> {
+  lstat(path: PathLike, options?: CallOptions | null): Promise<Stats> {
     return this.attempt((lanes) => {
       const parts = { flags: AT.SYMLINK_NOFOLLOW, signal: checkSignal(toObject(options).signal) };
       refuseOption(options, 'bigint');
       return lanes.start(new PathCall(lstat, this.path(path), parts));
-    });
+    }, options);
   }
 
   /** Makes a directory; with `recursive` resolves with the first one it made, if any. */
@@ -236,7 +249,7 @@ export class Uring extends Door {
       if (!recursive) return lanes.start(new PathCall(mkdir, made, { mode })).then(nothing);
       const first = await makeTree(lanes, made, mode);
       return first && Buffer.from(first.given as string).toString();
-    });
+    }, options);
   }
 
   /** Removes a file, or with `recursive` a directory and all below it. */
@@ -247,18 +260,19 @@ export class Uring extends Door {
         recursive: toBoolean(recursive, 'options.recursive'),
         force: toBoolean(force, 'options.force'),
       });
-    });
+    }, options);
   }
 
   /** Gives a file or directory another name, in place of what has it. */
-  rename(from: PathLike, to: PathLike): Promise<void> {
+  rename(from: PathLike, to: PathLike, options?: CallOptions): Promise<void> {
     return this.attempt((lanes) => {
       const paths = [this.path(from, 'oldPath'), this.path(to, 'newPath')] as const;
       return lanes.start(new TwoPathCall(rename, ...paths));
-    });
+    }, options);
   }
 
   #write(
+    lanes: Lanes,
     path: PathLike,
     data: FileData,
     options: BufferEncoding | WriteFileOptions | null | undefined,
@@ -266,7 +280,7 @@ export class Uring extends Door {
   ): Promise<void> {
     const { encoding, mode, flag, flush, signal } = toOptions<WriteFileOptions>(options);
     return writeFile(this.path(path), data, {
-      lanes: this.lanes,
+      lanes,
       encoding: encoding ?? 'utf8',
       flags: toFlags(flag ?? defaultFlag),
       mode: toMode(mode, FILE_MODE),
@@ -276,23 +290,4 @@ export class Uring extends Door {
   }
 }
 
-type HashSource = string | URL | NodeJS.ArrayBufferView;
-type Digest = Promise<Buffer | string>;
-type TextOut = HashOptions & { readonly encoding: BufferEncoding };
-type BytesOut = HashOptions & { readonly encoding?: 'buffer' | null | undefined };
-type TextNames = { readonly encoding?: BufferEncoding | null | undefined };
-type ByteNames = { readonly encoding: 'buffer' };
-
 const nothing = (): undefined => undefined;
-
-/** The name of an algorithm; the kernel says whether there is one of that name. */
-function toAlgorithm(value: unknown): string {
-  if (typeof value !== 'string') throw typeError('algorithm', 'of type string', value);
-  return value;
-}
-
-/** Bytes, or text when an encoding is given. */
-async function encoded(digest: Promise<Buffer>, encoding: EncodingOption): Digest {
-  const decoding = decodingOf(checkEncoding(encoding));
-  return decoding === undefined ? digest : (await digest).toString(decoding);
-}

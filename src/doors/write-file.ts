@@ -4,7 +4,7 @@ import { AT, O } from '../abi/files.ts';
 import type { Ring } from '../client/ring.ts';
 import { asBuffer, isIterable } from './arguments.ts';
 import { Call } from './call.ts';
-import { AbortError, FileError, typeError } from './errors.ts';
+import { abortErrorOf, FileError, typeError } from './errors.ts';
 import type { Lanes } from './lanes.ts';
 import { openFile } from './open-file.ts';
 import type { Path } from './path.ts';
@@ -33,7 +33,7 @@ export interface WriteFileParts {
 const WRITE_ERRORS: readonly Res[] = [fail('ENOSPC'), fail('EDQUOT'), fail('EIO'), fail('EFBIG')];
 
 /** WRITE_FILE. Its data comes first in the memory of the call, then the path. */
-class WriteFileCall extends Call<void> {
+export class WriteFileCall extends Call<void> {
   readonly #path: Path;
   readonly #data: string | Buffer;
   readonly #parts: WriteFileParts;
@@ -106,7 +106,7 @@ function writeInPieces(path: Path, chunks: unknown, parts: WriteFileParts): Prom
   return lanes.job(async () => {
     await using file = await openFile(lanes, { path, flags, mode });
     for await (const chunk of chunks as AsyncIterable<unknown>) {
-      if (signal?.aborted) throw new AbortError(signal.reason);
+      if (signal?.aborted) throw abortErrorOf(signal);
       const data = wholeData(chunk);
       if (data === undefined) throw typeError('data', 'of type string or a view of bytes', chunk);
       const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : data;

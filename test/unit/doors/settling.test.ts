@@ -6,7 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../../src/abi/errno.ts';
 import { OP } from '../../../src/abi/opcodes.ts';
-import { DATA, door, serve, turn } from './scripted-kernel.ts';
+import { DATA, door, serve } from './scripted-kernel.ts';
 
 describe('aborting', () => {
   const reason = new Error('not needed');
@@ -59,24 +59,6 @@ describe('aborting', () => {
     let served = 0;
     while (served < reads.length) served += await serve(kernel);
     await Promise.all(reads);
-    expect(uring.stats().usedBytes).toBe(0);
-  });
-
-  it('discards what is in flight when its CQE arrives, and not before', async () => {
-    const { uring, kernel } = door();
-    const controller = new AbortController();
-    let settled = false;
-    const read = uring.readFile('/a', { signal: controller.signal }).catch((error: unknown) => {
-      settled = true;
-      return error;
-    });
-    await kernel.pending();
-    controller.abort(reason);
-    await turn();
-    expect(settled).toBe(false);
-    expect(uring.stats().usedBytes).toBeGreaterThan(0);
-    await kernel.answer(DATA.length);
-    expect(await read).toMatchObject({ code: 'ABORT_ERR' });
     expect(uring.stats().usedBytes).toBe(0);
   });
 
