@@ -57,9 +57,10 @@ describe('README.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'readme-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('has an example for each of its three users, of the inline kernel and of an operation', () => {
+  it('has examples for each of its three users, of the inline kernel and of an operation', () => {
     expect(examples.map(({ title }) => title)).toEqual([
       '### Applications: files through `open()`',
+      '#### Chains, deadlines and loops',
       '### Simulated systems: processes, rings and mounts',
       '### Systems: a ring on an executor thread',
       '### The kernel on the calling thread',
