@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { O } from '../abi/files.ts';
 import { rangeError, typeError, valueError } from './errors.ts';
+import type { CallOptions } from './options.ts';
 
 /** How text is decoded; `'buffer'` and null leave bytes. */
 export type EncodingOption = BufferEncoding | 'buffer' | null | undefined;
@@ -112,7 +113,7 @@ export function toPosition(value: unknown): number {
 }
 
 /** Which stretch of a buffer, and where in the file (null or -1: its own position). */
-export interface TransferOptions {
+export interface TransferOptions extends CallOptions {
   readonly offset?: number | null | undefined;
   readonly length?: number | null | undefined;
   readonly position?: number | bigint | null | undefined;

@@ -11,6 +11,8 @@ import {
 } from './fd-calls.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';
+import type { CallOptions } from './options.ts';
+import { inScope } from './scope.ts';
 
 /** A descriptor of the process of one lane. Closing it waits for the calls that use it. */
 export class Descriptor implements HeldDescriptor {
@@ -43,28 +45,36 @@ export class Descriptor implements HeldDescriptor {
   }
 
   /** Starts a call; throws EBADF when it is closed. */
-  start<T>(operation: DescriptorOperation<T>, argument = 0): Promise<T> {
+  start<T>(operation: DescriptorOperation<T>, argument = 0, options?: CallOptions): Promise<T> {
     this.#check(operation.syscall);
-    return this.#begin(new DescriptorCall(operation, this, argument));
+    return inScope(this.#lanes, options, (lanes) =>
+      this.#begin(new DescriptorCall(operation, this, argument), lanes),
+    );
   }
 
   /**
    * Moves bytes: in one request if they fit into one, else in several until one falls short. Throws
-   * EBADF when it is closed, in the words of `method`.
+   * EBADF when it is closed, in the words of `method`. CallOptions are taken from `options`.
    */
-  transfer<T>(method: string, transfer: Transfer, result: (bytes: number) => T): Promise<T> {
+  transfer<T>(
+    method: string,
+    transfer: Transfer,
+    result: (bytes: number) => T,
+    options?: unknown,
+  ): Promise<T> {
     this.#check(method);
     const { staging } = this.#lanes;
-    if (transfer.length <= staging.pieceBytes)
-      return this.#begin(new TransferCall(this, transfer, staging, result));
-    return this.#transferInParts(transfer).then(result);
+    return inScope(this.#lanes, options, (lanes) =>
+      transfer.length <= staging.pieceBytes
+        ? this.#begin(new TransferCall(this, transfer, staging, result), lanes)
+        : this.#transferInParts(transfer, lanes).then(result),
+    );
   }
 
   /** Starts a call that drops the descriptor when it ends; throws EBADF when it is closed. */
   launch<T>(syscall: string, call: Call<T>, lanes: Lanes = this.#lanes): Promise<T> {
     this.#check(syscall);
-    this.#held++;
-    return lanes.start(call, this.#lane);
+    return this.#begin(call, lanes);
   }
 
   /** Closes it when the calls under way have ended. Again: the same Promise. */
@@ -77,16 +87,16 @@ export class Descriptor implements HeldDescriptor {
     if (this.#closing !== undefined) throw fileClosedError(syscall);
   }
 
-  #begin<T>(call: Call<T>): Promise<T> {
+  #begin<T>(call: Call<T>, lanes: Lanes = this.#lanes): Promise<T> {
     this.#held++;
-    return this.#lanes.start(call, this.#lane);
+    return lanes.start(call, this.#lane);
   }
 
-  #transferInParts({ pieces, syscall, position }: Transfer): Promise<number> {
-    const { staging } = this.#lanes;
+  #transferInParts({ pieces, syscall, position }: Transfer, lanes: Lanes): Promise<number> {
+    const { staging } = lanes;
     const { pieceBytes } = staging;
     const count = (bytes: number): number => bytes;
-    return this.#lanes.job(async () => {
+    return lanes.job(async () => {
       this.#held++; // between two parts, too
       try {
         let moved = 0;
@@ -95,7 +105,8 @@ export class Descriptor implements HeldDescriptor {
             const part = piece.subarray(at, at + pieceBytes);
             const where = position < 0 ? position : position + moved;
             const transfer = { syscall, pieces: [part], length: part.length, position: where };
-            const bytes = await this.#begin(new TransferCall(this, transfer, staging, count));
+            const call = new TransferCall(this, transfer, staging, count);
+            const bytes = await this.#begin(call, lanes);
             moved += bytes;
             if (bytes < part.length) return moved;
           }

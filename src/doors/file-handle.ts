@@ -16,6 +16,7 @@ import {
 import type { Descriptor } from './descriptor.ts';
 import { FileError, rangeError, typeError, valueError } from './errors.ts';
 import { fdatasync, fstat, fsync, ftruncate } from './fd-calls.ts';
+import type { CallOptions } from './options.ts';
 import type { Stats } from './stats.ts';
 
 type View = NodeJS.ArrayBufferView;
@@ -92,10 +93,9 @@ export class FileHandle implements AsyncDisposable {
         throw valueError('buffer', 'is empty and cannot be written', buffer);
       const stretch = toStretch(buffer, options);
       if (stretch.length === 0) return Promise.resolve(none);
-      return this.#descriptor.transfer('read', { syscall: 'read', ...stretch }, (bytesRead) => ({
-        bytesRead,
-        buffer,
-      }));
+      const result = (bytesRead: number) => ({ bytesRead, buffer });
+      const transfer = { syscall: 'read', ...stretch } as const;
+      return this.#descriptor.transfer('read', transfer, result, options);
     });
   }
 
@@ -139,14 +139,9 @@ export class FileHandle implements AsyncDisposable {
         ? viewStretch(data, second, third, fourth)
         : textStretch(data, second, third);
       if (stretch.length === 0) return Promise.resolve({ bytesWritten: 0, buffer: data });
-      return this.#descriptor.transfer(
-        'write',
-        { syscall: 'write', ...stretch },
-        (bytesWritten) => ({
-          bytesWritten,
-          buffer: data,
-        }),
-      );
+      const result = (bytesWritten: number) => ({ bytesWritten, buffer: data });
+      const transfer = { syscall: 'write', ...stretch } as const;
+      return this.#descriptor.transfer('write', transfer, result, second);
     });
   }
 
@@ -171,23 +166,26 @@ export class FileHandle implements AsyncDisposable {
   }
 
   /** Its status: fstat(2). */
-  stat(): Promise<Stats> {
-    return attempt(() => this.#descriptor.start(fstat));
+  stat(options?: CallOptions): Promise<Stats> {
+    return attempt(() => this.#descriptor.start(fstat, 0, options));
   }
 
   /** Cuts the file, or extends it with zeroes, to `length` bytes. */
-  truncate(length = 0): Promise<void> {
-    return attempt(() => this.#descriptor.start(ftruncate, Math.max(0, toInteger(length, 'len'))));
+  truncate(length = 0, options?: CallOptions): Promise<void> {
+    return attempt(() => {
+      const bytes = Math.max(0, toInteger(length, 'len'));
+      return this.#descriptor.start(ftruncate, bytes, options);
+    });
   }
 
   /** Makes what was written durable: fsync(2). */
-  sync(): Promise<void> {
-    return attempt(() => this.#descriptor.start(fsync));
+  sync(options?: CallOptions): Promise<void> {
+    return attempt(() => this.#descriptor.start(fsync, 0, options));
   }
 
   /** The same without what is not needed to read it back: fdatasync(2). */
-  datasync(): Promise<void> {
-    return attempt(() => this.#descriptor.start(fdatasync));
+  datasync(options?: CallOptions): Promise<void> {
+    return attempt(() => this.#descriptor.start(fdatasync, 0, options));
   }
 
   /** Closes the file when the calls under way have ended. */

@@ -109,6 +109,24 @@ describe('deadlines', () => {
     await closing;
   });
 
+  it('bound calls on open files, and never their close', async () => {
+    const { uring, kernel } = door();
+    const opening = uring.open('/a');
+    await kernel.answer(7);
+    const file = await opening;
+    const late = { name: 'TimeoutError' };
+    const read = file.read(Buffer.alloc(8), { timeout: 1 }).catch((error: unknown) => error);
+    const synced = file.sync({ timeout: 1 }).catch((error: unknown) => error);
+    while ((await kernel.pending()).length < 4);
+    await kernel.answer(CANCELED, 0, 0, fail('ENOENT'));
+    expect(await read).toMatchObject(late);
+    expect(await synced).toBeUndefined(); // it could not be stopped any more
+    const closing = file.close();
+    await kernel.answer(0);
+    await closing;
+    expect(uring.stats().usedBytes).toBe(0);
+  });
+
   it('are refused when they are none', async () => {
     const { uring } = door();
     for (const timeout of [-1, 1.5, 2 ** 40])
