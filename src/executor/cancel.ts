@@ -13,6 +13,7 @@ const { ALL, FD, ANY, USERDATA, OP: BY_OP } = ASYNC_CANCEL;
 function matches(request: Request, { flags, low, high, file, opcode }: CancelKey): boolean {
   const { operation } = request;
   if (operation.code === OP.LINK_TIMEOUT) return false; // nobody sees it (G5)
+  if ((flags & FD) !== 0 && operation.code === OP.TIMEOUT) return false; // whatever else is said
   if ((flags & ANY) !== 0) return true;
   if ((flags & FD) !== 0 && request.file !== file) return false;
   if ((flags & BY_OP) !== 0 && operation.code !== opcode) return false;
@@ -39,12 +40,15 @@ function findOne({ pending }: KernelRing, key: CancelKey): Request | undefined {
   return timeout;
 }
 
-/** Takes back all that match: how many; all futex waiters count as one, all WAITID too (I3). */
+/**
+ * Takes back all that match: how many. With ALL all futex waiters count as one, and all WAITID too
+ * (I3); with ANY alone each counts, since Linux then finds them one by one.
+ */
 function cancelAll(life: RequestLife, ring: KernelRing, key: CancelKey): Res {
   let [count, futexes, children] = [0, 0, 0];
   for (const request of ring.pending) {
     if (!matches(request, key)) continue;
-    const asOne = life.takeBack(request) === 1;
+    const asOne = life.takeBack(request) === 1 && (key.flags & ALL) !== 0;
     if (!asOne) count++;
     else if (request.operation.code === OP.WAITID) children = 1;
     else futexes = 1;

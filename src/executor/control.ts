@@ -60,6 +60,9 @@ const CONTROLS: ReadonlyMap<number, Control> = new Map<number, Control>([
   [CONTROL_CALL.CLOSE, close],
 ]);
 
+/** Whether there is a call of that number. */
+export const isControl = (number: number): boolean => CONTROLS.has(number);
+
 /** Runs one call on a ring: its result, -EINVAL for a number without a row. */
 export function control(machine: Machine, ring: KernelRing, call: Call): Res {
   if (ring.state === RING_STATE.RETIRED && call.number !== CONTROL_CALL.CLOSE)

@@ -25,6 +25,8 @@ export interface EventGoal {
   readonly anyFromNs: number;
   /** When it gives up. */
   readonly untilNs: number;
+  /** What is wrong with its signal mask, which only a call that has to wait looks at; or 0. */
+  readonly refused: Res;
 }
 
 /** What the caller of enter() says of its wait. */
@@ -43,6 +45,7 @@ const plainGoal = ({ minComplete: count, untilNs = FOREVER }: WaitArguments): Ev
   count,
   anyFromNs: FOREVER,
   untilNs,
+  refused: 0,
 });
 
 /** Reads the record that EXT_ARG names, each part once; or -EINVAL, -EFAULT (B7 to B9). */
@@ -59,12 +62,11 @@ export function readGoal(
   if (at < 0) return fail('EFAULT');
   const minWaitUs = memory.u32(at + GETEVENTS_ARG.minWaitUs);
   const refused = checkSigmask(ring, at);
-  if (refused !== 0) return refused;
   const now = clock.now();
   const untilNs = readUntil(ring, clock, { at, isMoment: (call.flags & ENTER.ABS_TIMER) !== 0 });
   if (untilNs < 0) return untilNs;
   const anyFromNs = minWaitUs === 0 ? FOREVER : now + minWaitUs * NS_PER_US;
-  return { count: call.minComplete, anyFromNs, untilNs };
+  return { count: call.minComplete, anyFromNs, untilNs, refused };
 }
 
 /** No signal is ever delivered, so a mask changes nothing; but it must be one. */
@@ -123,6 +125,7 @@ export function waitForEvents(kernel: WaitingKernel, ring: KernelRing, goal: Eve
     const now = kernel.clock.now();
     const enough = ready >= wanted || (ready > 0 && now >= goal.anyFromNs);
     if (enough || ring.sink.timeouts !== timeouts) return 0;
+    if (goal.refused !== 0) return goal.refused;
     if (now >= goal.untilNs) return ready === 0 ? fail('ETIME') : 0;
     const nextNs = kernel.turn();
     if (nextNs <= now || ring.sink.ready() !== ready || ring.hasDeferred) continue;

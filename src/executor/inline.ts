@@ -15,7 +15,7 @@ import { type OperationTable, operationTable } from '../ops/table.ts';
 import type { Call } from '../ring/call.ts';
 import { createLedger, Ledger } from '../ring/ledger.ts';
 import { createRegion, type Region, viewRegion } from '../ring/region.ts';
-import { control } from './control.ts';
+import { control, isControl } from './control.ts';
 import { readGoal, type WaitArguments, type WaitingKernel, waitForEvents } from './event-wait.ts';
 import { KernelRing } from './kernel-ring.ts';
 import { Machine } from './machine.ts';
@@ -65,6 +65,9 @@ const ENTER_KNOWN =
   ENTER.REGISTERED_RING |
   ENTER.ABS_TIMER |
   ENTER.NO_IOWAIT;
+
+const isRingFdCall = (number: number): boolean =>
+  number === REGISTER.RING_FDS || number === REGISTER.UNREGISTER_RING_FDS;
 
 /** One kernel and its processes, all on the calling thread. */
 export class InlineKernel implements WaitingKernel {
@@ -147,12 +150,15 @@ export class InlineKernel implements WaitingKernel {
 
   /** io_uring_register(2) on a ring of `process`; SEND_MSG_RING needs none. */
   register(process: Process, fd: number, call: Call, task = 0): Res {
+    if (!isControl(call.number) && !isRingFdCall(call.number)) return fail('EINVAL');
     if (fd === -1) return sendMessage(process, call);
     const ring = this.#ringOf(process, fd);
     if (typeof ring === 'number') return ring;
     if (ring.owner !== undefined && ring.owner !== task) return fail('EEXIST');
-    if (call.number === REGISTER.RING_FDS || call.number === REGISTER.UNREGISTER_RING_FDS)
-      return this.#ringFds.call(process, task, call);
+    if (isRingFdCall(call.number))
+      return ring.restrictions?.admitsCall(call.number) === false
+        ? fail('EACCES')
+        : this.#ringFds.call(process, task, call);
     const wasDisabled = ring.state === RING_STATE.DISABLED;
     const res = control(this.machine, ring, call);
     const enabled = wasDisabled && ring.state === RING_STATE.LIVE;

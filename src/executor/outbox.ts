@@ -21,10 +21,13 @@ export class Outbox {
   readonly #requests: Requests;
   /** Row after this one in the list of its ring. Untouched pages cost nothing. */
   readonly #next: Int32Array;
+  /** Told of a ring that got a CQE of no request: it may satisfy a count. */
+  readonly #posted: (ring: KernelRing) => void;
 
-  constructor(ledger: Ledger, requests: Requests) {
+  constructor(ledger: Ledger, requests: Requests, posted: (ring: KernelRing) => void) {
     this.#ledger = ledger;
     this.#requests = requests;
+    this.#posted = posted;
     this.#next = new Int32Array(ledger.rowsMax);
   }
 
@@ -86,6 +89,7 @@ export class Outbox {
       ring.sink.write(slot, low, high, res, flags);
       this.#commit(ring, 1);
       this.#publish(ring);
+      if (ring.counting.size > 0) this.#posted(ring);
       return true;
     }
     const row = ring.inFlight < ring.inFlightMax ? this.#ledger.reserve() : NO_ROW;

@@ -68,7 +68,7 @@ export abstract class RequestLife implements KernelCalls {
     this.files = parts.files;
     this.digests = parts.digests;
     this.requests = new Requests(table);
-    this.outbox = new Outbox(ledger, this.requests);
+    this.outbox = new Outbox(ledger, this.requests, (ring) => this.markFinished(ring));
     this.stopwatch = new Stopwatch(parts.clock, parts.latencies ?? UNREAD);
     this.dues = new Dues(this);
     this.continuations = new Continuations({

@@ -59,11 +59,12 @@ const registerClock: RingCall = (_, ring, call) => {
 };
 
 /** RESTRICTIONS: before the ring is enabled, and once (S1). They hold from then on. */
-const registerRestrictions: RingCall = ({ ledger }, ring, { addrLow, addrHigh, count }) => {
+const registerRestrictions: RingCall = ({ ledger, table }, ring, call) => {
   if (ring.state !== RING_STATE.DISABLED) return fail('EBADFD');
   if (ring.awaitedRestrictions !== undefined) return fail('EBUSY');
-  const list = { low: addrLow, high: addrHigh, count };
-  const restrictions = Restrictions.read(ring.process.memory, list);
+  const list = { low: call.addrLow, high: call.addrHigh, count: call.count };
+  const hasOperation = (opcode: number): boolean => table[opcode] !== undefined;
+  const restrictions = Restrictions.read(ring.process.memory, list, hasOperation);
   if (typeof restrictions === 'number') return restrictions;
   ring.awaitedRestrictions = restrictions;
   ledger.words[ring.record + RECORD.restricted] = 1;

@@ -141,7 +141,7 @@ export class FileTable implements RegisteredFiles {
     }
     const slot = (fileIndex >>> 0) - 1;
     if (this.size === 0) return fail('ENXIO');
-    if (slot >= this.size) return fail('EINVAL');
+    if (slot < 0 || slot >= this.size) return fail('EINVAL');
     const replaced = this.#slots[slot];
     if (replaced === undefined) {
       this.#put(slot, open, UNTAGGED);

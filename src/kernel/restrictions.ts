@@ -1,12 +1,15 @@
 /** What a ring may be asked for: a list registered before it was enabled (SEMANTICS S). */
 import { fail, type Res } from '../abi/errno.ts';
 import { RESTRICTIONS_MAX } from '../abi/limits.ts';
+import { OP } from '../abi/opcodes.ts';
 import { RESTRICTION, RESTRICTION_BYTES } from '../abi/records.ts';
 import { REGISTER, RESTRICTION_KIND } from '../abi/register.ts';
 import type { ProcessMemory } from '../ring/memory.ts';
 
 /** Opcodes that a list can name: those of io_uring, ours, and an embedder's. */
 const OPCODES = 256;
+/** The last of io_uring: those before it are known, whether there is a row for them or not. */
+const LAST_OPCODE = OP.PIPE;
 const LAST_REGISTER = Math.max(...Object.values(REGISTER));
 
 /** Denies everything that it does not name. */
@@ -18,11 +21,12 @@ export class Restrictions {
 
   /**
    * Reads `count` records of struct io_uring_restriction, each once: the list, or -EINVAL for an
-   * unknown kind or number, or too many; -EFAULT.
+   * unknown kind, call or operation, or too many; -EFAULT.
    */
   static read(
     memory: ProcessMemory,
     list: { readonly low: number; readonly high: number; readonly count: number },
+    hasOperation: (opcode: number) => boolean,
   ): Restrictions | Res {
     const { low, high, count } = list;
     if ((low | high) === 0 || count >>> 0 > RESTRICTIONS_MAX) return fail('EINVAL');
@@ -32,7 +36,10 @@ export class Restrictions {
     for (let i = 0; i < count; i++) {
       const at = first + i * RESTRICTION_BYTES;
       const kind = memory.u16(at + RESTRICTION.kind);
-      if (!restrictions.#add(kind, memory.u8(at + RESTRICTION.value))) return fail('EINVAL');
+      const value = memory.u8(at + RESTRICTION.value);
+      const isOpcode = kind === RESTRICTION_KIND.SQE_OP;
+      if (isOpcode && value > LAST_OPCODE && !hasOperation(value)) return fail('EINVAL');
+      if (!restrictions.#add(kind, value)) return fail('EINVAL');
     }
     return restrictions;
   }

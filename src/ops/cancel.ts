@@ -12,11 +12,14 @@ import { isFixedFile } from './operand.ts';
 
 const KNOWN = Object.values(ASYNC_CANCEL).reduce((all: number, flag) => all | flag, 0);
 
-/** Unknown bits, or ANY beside a key that it ignores: -EINVAL (I2). */
-export function checkCancelFlags(flags: number): Res {
+/** Unknown bits: -EINVAL (I2, I5). */
+export const checkCancelFlags = (flags: number): Res =>
+  (flags & ~KNOWN) !== 0 ? fail('EINVAL') : 0;
+
+/** The same, and ANY beside a key that it ignores, which SYNC_CANCEL does not mind. */
+function prepare({ opFlags: flags }: Request): Res {
   const keyed = (flags & (ASYNC_CANCEL.FD | ASYNC_CANCEL.OP)) !== 0;
-  if ((flags & ~KNOWN) !== 0 || (keyed && (flags & ASYNC_CANCEL.ANY) !== 0)) return fail('EINVAL');
-  return 0;
+  return keyed && (flags & ASYNC_CANCEL.ANY) !== 0 ? fail('EINVAL') : checkCancelFlags(flags);
 }
 
 /** The open file that FD names: a descriptor, or a slot. */
@@ -52,6 +55,6 @@ export const asyncCancel = op({
     prepRw(OP.ASYNC_CANCEL, this.words, sqe, -1, userData, 0, 0);
     this.words[sqe + SQE.opFlags] = flags;
   },
-  prepare: (request) => checkCancelFlags(request.opFlags),
+  prepare,
   run,
 });

@@ -64,6 +64,7 @@ export const msgRing = op({
   reads: ['addr', 'off', 'fileIndex', 'addr3'],
   zero: ['bufIndex'],
   flags: CQE_SKIP | FLAGS_PASS,
+  prepare: ({ personality }) => (personality === 0 ? 0 : fail('EINVAL')),
   errors: ['EBADF', 'EBADFD', 'EOVERFLOW', 'ENXIO', 'ENFILE'],
   /** io_uring_prep_msg_ring_cqe_flags: `flags` are MSG_RING_FLAG, `cqeFlags` the flags to post. */
   encode(

@@ -4,7 +4,7 @@ import { CQE_FLAG, POLL_FLAG, SQE_FLAG } from '../abi/flags.ts';
 import { SQE } from '../abi/layout.ts';
 import { OP } from '../abi/opcodes.ts';
 import { POLL } from '../abi/poll.ts';
-import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
+import type { KernelCalls, Outcome } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';
 import { prepRw } from './encode.ts';
@@ -12,7 +12,8 @@ import { keep } from './held.ts';
 import { openOf } from './operand.ts';
 
 const { ADD_MULTI, UPDATE_EVENTS, UPDATE_USER_DATA } = POLL_FLAG;
-const ALWAYS = POLL.ERR | POLL.HUP;
+/** Shown whether asked for or not; RDHUP too, which poll(2) has to be asked for. */
+const ALWAYS = POLL.ERR | POLL.HUP | POLL.RDHUP;
 /** What a file that cannot be waited for is ready for: poll(2). */
 const REGULAR = POLL.IN | POLL.OUT | POLL.RDNORM | POLL.WRNORM;
 
@@ -38,15 +39,21 @@ function add(request: Request, kernel: KernelCalls): Outcome {
   return look(request, kernel);
 }
 
+/** It was woken, or updated. A ring wakes a multishot one once: its CQE could wake it again. */
+function lookAgain(request: Request, kernel: KernelCalls): Outcome {
+  if (request.file!.messages !== undefined) request.len &= ~ADD_MULTI; // as in shown()
+  return look(request, kernel);
+}
+
 /** The level, then each wake-up (J2). What ends is let go by the machine. */
 function look(request: Request, kernel: KernelCalls): Outcome {
   const events = shown(request);
+  const { pollable } = request.file!; // as in shown()
+  if (pollable === undefined) return events === 0 ? fail('EINVAL') : events; // nothing will wake it
   const multishot = (request.len & ADD_MULTI) !== 0;
   if (events !== 0 && !multishot) return events;
   if (events !== 0 && !kernel.postMore(request, events, CQE_FLAG.MORE)) return events;
-  const pollable = request.file!.pollable; // as in shown()
-  if (pollable === undefined) return PENDING; // always ready, and told so once
-  return kernel.block(request, pollable, request.opFlags);
+  return kernel.block(request, pollable, request.opFlags | ALWAYS);
 }
 
 /** POLL_ADD: res = POLL bits. */
@@ -69,7 +76,7 @@ export const pollAdd = op({
   },
   prepare: prepareAdd,
   run: add,
-  resume: (request, _, kernel) => look(request, kernel),
+  resume: (request, _, kernel) => lookAgain(request, kernel),
 });
 
 /** J3: what an update refuses. */

@@ -129,6 +129,7 @@ function remove(request: Request, kernel: KernelCalls): Res {
   if ((flags & UPDATE) === 0) return kernel.takeBack(found);
   kernel.dropCount(found);
   found.offLow = 0; // and it is not counted again
+  found.shotsLeft = Number.POSITIVE_INFINITY; // nor are its firings, as in Linux
   found.timeNs = request.timeNs;
   const { clock } = kernel;
   const [sec, nsec] = [Math.floor(request.timeNs / NS_PER_SEC), request.timeNs % NS_PER_SEC];

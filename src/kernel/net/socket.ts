@@ -1,7 +1,7 @@
 /** What every socket can do, and what the operations of src/ops/net use of it. */
 import type { Res } from '../../abi/errno.ts';
 import { O } from '../../abi/files.ts';
-import { AF } from '../../abi/net.ts';
+import { AF, SOCK } from '../../abi/net.ts';
 import { POLL } from '../../abi/poll.ts';
 import { type Channel, Description } from '../open-file.ts';
 import type { Segments } from '../segments.ts';
@@ -54,8 +54,14 @@ export abstract class Socket extends Description implements Channel {
     return this.family === AF.UNIX;
   }
 
-  /** Whether a receiver that asks for all bytes (MSG_WAITALL) goes on after the first ones. */
+  /** Bytes have no bounds between them. */
   abstract get isStream(): boolean;
+
+  /** MSG_WAITALL goes on after the first bytes, in Linux also over the bounds of SOCK_SEQPACKET. */
+  get collects(): boolean {
+    return this.type !== SOCK.DGRAM;
+  }
+
   /** More is there to be received. */
   abstract get hasMore(): boolean;
   /** Connections wait to be accepted. */

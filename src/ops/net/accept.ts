@@ -54,7 +54,8 @@ function attempt(request: Request, kernel: KernelCalls): Outcome {
     if (res === EAGAIN && (ioprio & DONTWAIT) === 0)
       return waitToReceive(request, kernel, listener);
     if (res < 0) return res;
-    const flags = listener.hasConnections ? CQE_FLAG.SOCK_NONEMPTY : 0;
+    const tellsMore = listener.hasConnections && !listener.isUnix; // Linux knows it of TCP alone
+    const flags = tellsMore ? CQE_FLAG.SOCK_NONEMPTY : 0;
     const goesOn = (ioprio & MULTISHOT) !== 0;
     if (!goesOn || !kernel.postMore(request, res, flags | CQE_FLAG.MORE)) {
       request.cqeFlags = flags;

@@ -73,6 +73,6 @@ export const shutdown = op({
     const socket = socketOf(request);
     return typeof socket === 'number' ? socket : socket.shutdown(request.len);
   },
-  /** D7: a chain goes on whatever shutdown(2) says; not if there is no file. */
-  isFailure: (_, res) => res === fail('EBADF'),
+  /** D7: a chain goes on whatever shutdown(2) says; not if there is no socket to say it of. */
+  isFailure: (_, res) => res === fail('EBADF') || res === fail('ENOTSOCK'),
 });

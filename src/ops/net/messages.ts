@@ -85,7 +85,7 @@ export const sendmsg = op({
 
 function attemptZeroCopy(request: Request, kernel: KernelCalls): Outcome {
   const refused = zeroCopySocket(request);
-  if (refused !== 0) return refused;
+  if (refused !== 0) return notify(request, kernel, refused);
   return notify(request, kernel, attemptToSend(request, kernel, OUTGOING));
 }
 

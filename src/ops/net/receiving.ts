@@ -53,7 +53,7 @@ export function checkMultishot(request: Request): Res {
 
 /** Whether it goes on after the first bytes. */
 const wantsAll = (request: Request, socket: Socket): boolean =>
-  (request.opFlags & (WAITALL | PEEK)) === WAITALL && socket.isStream;
+  (request.opFlags & (WAITALL | PEEK)) === WAITALL && socket.collects;
 
 const nonEmpty = (socket: Socket): number =>
   socket.isStream && socket.hasMore ? SOCK_NONEMPTY : 0;

@@ -208,7 +208,7 @@ const FROM_BUFFER: Outgoing = {
 
 function attemptZeroCopy(request: Request, kernel: KernelCalls): Outcome {
   const refused = zeroCopySocket(request);
-  if (refused !== 0) return refused;
+  if (refused !== 0) return notify(request, kernel, refused);
   return notify(request, kernel, attemptToSend(request, kernel, FROM_BUFFER));
 }
 

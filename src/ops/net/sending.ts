@@ -52,7 +52,7 @@ export function afterSending(
   if (sent === EAGAIN && mayWait) return waitToSend(request, kernel, socket);
   if (sent < 0) return request.progress > 0 ? request.progress : sent;
   request.progress += sent;
-  const wantsAll = (request.opFlags & WAITALL) !== 0 && socket.isStream;
+  const wantsAll = (request.opFlags & WAITALL) !== 0 && socket.collects;
   if (wantsAll && sent < left && mayWait) return waitToSend(request, kernel, socket);
   return request.progress;
 }
@@ -77,14 +77,14 @@ export function zeroCopySocket(request: Request): Res {
 }
 
 /**
- * Ends a request that sent without a copy by two CQEs: how much was sent, with MORE, and that its
- * memory is free, with NOTIF. When the first does not fit it is the only one, and says so by having
- * no MORE: the kernel has copied the bytes, so the memory is free anyway. So it is after an error.
+ * Ends a request that sent without a copy by two CQEs: how much was sent, or why nothing was, with
+ * MORE; and that its memory is free, with NOTIF. When the first does not fit it is the only one,
+ * and says so by having no MORE: the kernel has copied the bytes, so the memory is free anyway.
  */
 export function notify(request: Request, kernel: KernelCalls, outcome: Outcome): Outcome {
-  if (outcome === undefined || outcome < 0) return outcome;
-  if (!kernel.postMore(request, outcome, CQE_FLAG.MORE)) return outcome;
+  if (outcome === undefined || !kernel.postMore(request, outcome, CQE_FLAG.MORE)) return outcome;
   request.cqeFlags = CQE_FLAG.NOTIF;
+  request.progress = outcome;
   return (request.ioprio & RECVSEND.ZC_REPORT_USAGE) !== 0 ? NOTIF_USAGE_ZC_COPIED : 0;
 }
 

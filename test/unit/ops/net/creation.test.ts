@@ -162,7 +162,7 @@ describe('BIND, LISTEN and GETSOCKNAME', () => {
 });
 
 describe('SHUTDOWN', () => {
-  it('says what is wrong, and breaks no chain by that', () => {
+  it('says what is wrong, and breaks no chain by that if there is a socket', () => {
     const n = new NetWorld();
     const { w } = n;
     const [a] = n.pair();
@@ -174,7 +174,7 @@ describe('SHUTDOWN', () => {
     expect(shut(idle, SHUT.WR)).toMatchObject({ res: fail('ENOTCONN'), isFailure: false });
     expect(shut(w.install(RING_OBJECT), 0)).toMatchObject({
       res: fail('ENOTSOCK'),
-      isFailure: false,
+      isFailure: true,
     });
     expect(shut(99, 0)).toMatchObject({ res: fail('EBADF'), isFailure: true });
     expect(shut(a, SHUT.RDWR)).toMatchObject({ res: 0, isFailure: false });

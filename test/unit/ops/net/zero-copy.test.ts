@@ -3,7 +3,7 @@
  * Method: connections of TCP under a kernel turned by hand, with and without room for CQEs.
  */
 import { describe, expect, it } from 'vitest';
-import { fail } from '../../../../src/abi/errno.ts';
+import { type ErrnoName, fail } from '../../../../src/abi/errno.ts';
 import { SQE_FLAG } from '../../../../src/abi/flags.ts';
 import { SOCKET_BUFFER_BYTES } from '../../../../src/abi/limits.ts';
 import { MSG, NOTIF_USAGE_ZC_COPIED, RECVSEND } from '../../../../src/abi/net.ts';
@@ -34,20 +34,37 @@ describe('sending without a copy', () => {
     expect(w.kernel.endOf(usage)?.isFailure).toBe(false);
   });
 
-  it('completes once, without MORE, when it fails or the first CQE does not fit', () => {
+  it('completes once, without MORE, when the first CQE does not fit', () => {
     const n = new NetWorld();
     const { w } = n;
     const [a] = n.tcpPair();
     const text = w.place('hello');
     w.kernel.room = 0;
     expect(n.cqes(w.begin((r) => r.prepSendZc(0, a, text, 5, 0, 0)))).toEqual([[5, 0]]);
+    expect(n.cqes(w.begin((r) => r.prepSendZc(0, 99, text, 5, 0, 0)))).toEqual([
+      [fail('EBADF'), 0],
+    ]);
+  });
+
+  it('completes twice when it fails, too, and is a failure', () => {
+    const n = new NetWorld();
+    const { w } = n;
+    const [a] = n.tcpPair();
     const [unix] = n.pair();
-    const refused = (fd: number, at: number, flags = 0) =>
-      n.cqes(w.begin((r) => r.prepSendZc(0, fd, at, 5, 0, flags)));
-    expect(refused(unix, text)).toEqual([[fail('EOPNOTSUPP'), 0]]);
-    expect(refused(99, text)).toEqual([[fail('EBADF'), 0]]);
-    expect(refused(a, BAD)).toEqual([[fail('EFAULT'), 0]]);
-    expect(refused(a, text, RECVSEND.FIXED_BUF)).toEqual([[fail('EFAULT'), 0]]);
+    const text = w.place('hello');
+    const refused = (fd: number, at: number, flags = 0) => {
+      const request = w.begin((r) => r.prepSendZc(0, fd, at, 5, 0, flags));
+      expect(w.kernel.endOf(request)?.isFailure).toBe(true);
+      return n.cqes(request);
+    };
+    const pair = (name: ErrnoName) => [
+      [fail(name), MORE],
+      [0, NOTIF],
+    ];
+    expect(refused(unix, text)).toEqual(pair('EOPNOTSUPP'));
+    expect(refused(99, text)).toEqual(pair('EBADF'));
+    expect(refused(a, BAD)).toEqual(pair('EFAULT'));
+    expect(refused(a, text, RECVSEND.FIXED_BUF)).toEqual(pair('EFAULT'));
   });
 
   it('reads from a registered buffer', () => {
@@ -60,7 +77,7 @@ describe('sending without a copy', () => {
       n.cqes(w.begin((r) => r.prepSendZc(0, a, text, len, 0, RECVSEND.FIXED_BUF)))[0];
     expect([send(5), send(6)]).toEqual([
       [5, MORE],
-      [fail('EFAULT'), 0],
+      [fail('EFAULT'), MORE],
     ]);
     expect(n.recv(b)).toBe('hello');
   });
