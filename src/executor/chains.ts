@@ -58,7 +58,6 @@ export function closeChain(ring: KernelRing): Request | undefined {
 export function takeLinkTimeout(request: Request): Request | undefined {
   const { link } = request;
   if (link === undefined || link.operation.code !== OP.LINK_TIMEOUT) return undefined;
-  if (link.failure !== 0) return undefined; // it is no bound, and ends with its own errno (H3)
   if (link.failure !== 0) return undefined; // it bounds nothing, and says why (H3)
   request.link = link.link;
   link.link = undefined;

@@ -29,7 +29,7 @@ function* simpler(program: Program): Generator<Program> {
 }
 
 /** The shortest failing program that taking away leads to, within reason. */
-export function shrink(program: Program, fails: Fails, triesMax = 3000): Program {
+export function shrink(program: Program, fails: Fails, triesMax = 600): Program {
   let [best, tries] = [program, 0];
   for (let isShorter = true; isShorter; ) {
     isShorter = false;

@@ -10,51 +10,12 @@ import { SETUP, SQ_FLAG, SQE_FLAG } from '../../../src/abi/flags.ts';
 import { CONTROL, SQE } from '../../../src/abi/layout.ts';
 import { AF, MSG, SOCK } from '../../../src/abi/net.ts';
 import { POLL } from '../../../src/abi/poll.ts';
-import { createInlineRing, type InlineRingParams } from '../../../src/client/inline-ring.ts';
-import { InlineKernel } from '../../../src/executor/inline.ts';
-import { VirtualClock } from '../../../src/kernel/clock.ts';
-import { Pipe } from '../../../src/kernel/ipc/pipe.ts';
 import type { Socket } from '../../../src/kernel/net/socket.ts';
-import { Process } from '../../../src/kernel/process.ts';
-import { ProcessMemory } from '../../../src/ring/memory.ts';
+import { world } from './inline-world.ts';
 
 const { IO_LINK, IO_HARDLINK, IO_DRAIN } = SQE_FLAG;
-const TIME_AT = 4096;
 const DATA_AT = 8192;
 const STREAM = { domain: AF.UNIX, type: SOCK.STREAM, protocol: 0, isNonBlocking: false };
-const NS = 1e6;
-
-function world(params: InlineRingParams = {}) {
-  const clock = new VirtualClock({ startNs: 1e12 });
-  const report = (error: unknown) => {
-    throw error;
-  };
-  const kernel = new InlineKernel({ clock, report, rows: 64 });
-  const process = new Process(1, ProcessMemory.reserve(1 << 16));
-  const ring = createInlineRing(kernel, process, 16, params);
-  const pipe = new Pipe(0);
-  const fd = process.descriptors.install(pipe.reader);
-  process.memory.setU64(TIME_AT + 8, NS);
-  let userData = 0;
-  /** Writes one entry; its user_data counts from 1. */
-  const put = (write: (sqe: number) => void, flags = 0): void => {
-    const sqe = ring.getSqe();
-    write(sqe);
-    ring.sqeSetFlags(sqe, flags);
-    ring.sqeSetData(sqe, ++userData);
-  };
-  const reap = (): [number, number][] => {
-    const found: [number, number][] = [];
-    const count = ring.forEachCqe((cqe) => found.push([ring.cqeGetData(cqe), ring.cqeRes(cqe)]));
-    ring.cqAdvance(count);
-    return found;
-  };
-  const nop = (sqe: number): void => ring.prepNop(sqe);
-  const poll = (sqe: number): void => ring.prepPollAdd(sqe, fd, POLL.IN);
-  const linkTimeout = (sqe: number): void => ring.prepLinkTimeout(sqe, TIME_AT, 0);
-  return { clock, kernel, process, ring, pipe, put, reap, nop, poll, linkTimeout };
-}
-
 describe('a LINK_TIMEOUT whose preparation fails', () => {
   it('says why, right behind the head of its chain', () => {
     const { ring, put, reap, nop, linkTimeout } = world();
