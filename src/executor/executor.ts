@@ -18,7 +18,7 @@ import { LEDGER_HEAD } from '../abi/private.ts';
 import type { Rung } from '../ring/doorbell.ts';
 import type { Parking } from '../ring/park.ts';
 import { pause } from '../ring/pause.ts';
-import { answerCall } from './control.ts';
+import { answerCall } from './calls/control.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { Machine } from './machine.ts';
 

@@ -15,14 +15,14 @@ import { type OperationTable, operationTable } from '../ops/table.ts';
 import type { Call } from '../ring/call.ts';
 import { createLedger, Ledger } from '../ring/ledger.ts';
 import { createRegion, type Region, viewRegion } from '../ring/region.ts';
-import { control, isControl } from './control.ts';
+import { control, isControl } from './calls/control.ts';
+import { sendMessage } from './calls/request-calls.ts';
+import { RingFds } from './calls/ring-fds.ts';
 import { readGoal, type WaitArguments, type WaitingKernel, waitForEvents } from './event-wait.ts';
 import { KernelRing } from './kernel-ring.ts';
 import { Machine } from './machine.ts';
 import type { ReportBug } from './machine-parts.ts';
 import { Poller } from './poller.ts';
-import { sendMessage } from './request-calls.ts';
-import { RingFds } from './ring-fds.ts';
 
 /** Ledger rows of an inline kernel unless its creator says otherwise: it serves few processes. */
 const INLINE_ROWS = 1 << 15;

@@ -5,7 +5,7 @@ import { CQE, SQE, SQE_SHIFT } from '../../src/abi/layout.ts';
 import { OP } from '../../src/abi/opcodes.ts';
 import { LEDGER_ROWS_START, ROW, ROW_STATE, ROW_WORDS } from '../../src/abi/private.ts';
 import { adopt } from '../../src/executor/adopt.ts';
-import { answerCall } from '../../src/executor/control.ts';
+import { answerCall } from '../../src/executor/calls/control.ts';
 import type { KernelRing } from '../../src/executor/kernel-ring.ts';
 import { Machine } from '../../src/executor/machine.ts';
 import { VirtualClock } from '../../src/kernel/clock.ts';
