@@ -10,7 +10,7 @@ import { FILE_CALLS } from '../../../../src/executor/calls/file-calls.ts';
 import { Process } from '../../../../src/kernel/process.ts';
 import { FileTable } from '../../../../src/kernel/registered-files.ts';
 import { ProcessMemory } from '../../../../src/ring/memory.ts';
-import { FakeOpenFile } from '../kernel/fake-open-file.ts';
+import { FakeOpenFile } from '../../kernel/fake-open-file.ts';
 
 const [RECORD, LIST, TAGS] = [4096, 8192, 12_288];
 const BAD = 0x7fff_0000;
