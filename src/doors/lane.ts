@@ -10,9 +10,9 @@ import { type Call, PHASE } from './call.ts';
 // in a microtask, so that requests made together are submitted together; at once when a batch is
 // full, so that the executor begins while this thread still makes requests; and after completions
 // made room. Calls of higher priority stand before others. Calls that are linked go to the ring
-// together or not at all. At most as many calls are in flight as the CQ has entries, so it does not
-// overflow but by what completes again and again. What waits in the queue was not submitted, and
-// can be taken back.
+// together or not at all. At most as many calls are in flight as the CQ has entries, so it seldom
+// overflows; those that may wait for others do not count, or they would keep these from coming. What
+// waits in the queue was not submitted, and can be taken back.
 //
 // The reaper runs while anything is in flight and lets the event loop turn between two looks: a
 // chain of calls whose answers are always there already must not starve timers and sockets.
@@ -78,6 +78,11 @@ export class Lane {
   /** Calls whose SQE is written and whose CQE is not reaped. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Calls that may still be put in flight, beside those that may wait for others. */
+  get #window(): number {
+    return this.#windowCalls - (this.#inFlight - this.#waiters);
   }
 
   /** Calls that a chain may have. */
@@ -164,14 +169,14 @@ export class Lane {
   /** Writes the SQE of a call; false when there is no room. */
   #begin(call: Call): boolean {
     const { ring } = this;
-    const index = this.#free[this.#free.length - 1];
-    if (index === undefined) return false; // a completion will make room
+    const isWaiter = call.waitsForOthers;
+    if (!isWaiter && this.#window === 0) return false; // a completion will make room
     const sqe = this.#sqe();
     if (sqe === NONE) return false;
-    this.#free.pop();
+    const index = this.#free.pop() ?? this.#calls.push(undefined) - 1;
     this.#calls[index] = call;
     this.#inFlight++;
-    if (call.waitsForOthers) this.#waiters++;
+    if (isWaiter) this.#waiters++;
     call.phase = PHASE.IN_FLIGHT;
     call.place = index;
     call.prepare(ring, sqe);
@@ -184,7 +189,7 @@ export class Lane {
   #beginChain(head: Call): boolean {
     let count = 0;
     for (let call: Call | undefined = head; call !== undefined; call = call.next) count++;
-    if (this.#free.length < count) return false;
+    if (this.#window < count) return false;
     if (this.ring.sqSpaceLeft() < count) this.ring.submit();
     this.#lacksRoom = this.ring.sqSpaceLeft() < count;
     if (this.#lacksRoom) return false;

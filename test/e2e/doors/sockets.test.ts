@@ -92,6 +92,18 @@ describe.each(KERNELS)('channels on $kind', ({ options }) => {
     await b.close();
   });
 
+  it('may wait in more loops than the ring has entries, and other calls go on', async () => {
+    await using small = await playground({ ...options, entries: 2, memoryBytes: 8 << 20 });
+    const { uring } = small;
+    const pairs = await Promise.all(Array.from({ length: 30 }, () => uring.socketPair()));
+    const texts = pairs.map(([, b]) => all(b));
+    await Promise.all(Array.from({ length: 30 }, () => uring.stat('.')));
+    await Promise.all(pairs.map(([a], i) => a.send(`${i}`)));
+    await Promise.all(pairs.map(([a]) => a.end()));
+    expect((await Promise.all(texts)).map(Number)).toEqual(pairs.map((_, i) => i));
+    await Promise.all(pairs.flat().map((end) => end.close()));
+  });
+
   it('leave a loop that waits when they close', async () => {
     const { reader, writer } = await ground.uring.pipe();
     const waiting = reader.receive().next();
