@@ -129,6 +129,13 @@ export const RWF = {
   DONTCACHE: 0x80,
 } as const;
 
+/** FALLOC_FL_*: what is made of a range of a file, besides room (fallocate(2)). */
+export const FALLOC = {
+  KEEP_SIZE: 0x01,
+  PUNCH_HOLE: 0x02,
+  ZERO_RANGE: 0x10,
+} as const;
+
 /** IORING_FSYNC_*: what FSYNC makes durable (sqe.fsync_flags). */
 export const FSYNC = {
   /** fdatasync(2). */

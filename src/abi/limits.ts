@@ -119,6 +119,9 @@ export const RING_FDS_MAX = 16;
 /** Bytes one call moves before other rings have their turn; longer transfers go on in slices. */
 export const INLINE_BYTES_MAX = 256 * 1024;
 
+/** Bytes of zeros that FALLOCATE writes at once. */
+export const ZERO_BYTES = 64 * 1024;
+
 /** Bytes one request moves at most: Linux's MAX_RW_COUNT, so that every count is a positive res. */
 export const TRANSFER_BYTES_MAX = 0x7fff_f000;
 

@@ -29,7 +29,14 @@ export interface OpenHow {
   readonly resolve: number;
 }
 
-/** An open file of a mount. A position of -1 is the file's own position. */
+/**
+ * Where a write goes that is to append, whatever its file was opened with (RWF_APPEND); and one
+ * that moves the position of the file there as well.
+ */
+export const AT_END = -2;
+export const AT_END_MOVING = -3;
+
+/** An open file of a mount. A position of -1 is the file's own position; AT_END is for writes. */
 export interface FileObject extends OpenFile {
   /** O_ flags it was opened with. */
   readonly flags: number;

@@ -3,7 +3,7 @@ import { fail, type Res } from '../abi/errno.ts';
 import { O, RWF } from '../abi/files.ts';
 import { SETUP } from '../abi/flags.ts';
 import { FILE_POSITION_MAX, INLINE_BYTES_MAX } from '../abi/limits.ts';
-import type { FileObject } from '../kernel/file-system.ts';
+import { AT_END, AT_END_MOVING, type FileObject } from '../kernel/file-system.ts';
 import type { OpenFile } from '../kernel/open-file.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
@@ -17,13 +17,13 @@ import { positionOf } from './operand.ts';
 //   gives the bytes so far, as a signal would on Linux.
 //   At -1 it takes its whole span of the file position at once, so that a second transfer at -1
 //   continues behind it and not inside it; what it did not use it gives back if nobody moved on.
-//   A write to a file opened with O_APPEND is one slice whatever its length: appends of several
+//   A write with O_APPEND or RWF_APPEND is one slice whatever its length: appends of several
 //   requests must not tear (SEMANTICS O3).
 
 // As in encode.ts: constants of this module are compiled into the code.
 const SLICE = INLINE_BYTES_MAX;
 const POSITION_MAX = FILE_POSITION_MAX;
-const { DSYNC, SYNC, HIPRI } = RWF;
+const { DSYNC, SYNC, HIPRI, APPEND, NOAPPEND } = RWF;
 const { IOPOLL } = SETUP;
 
 /** One kind of transfer: which way the bytes go, and which bytes they are. */
@@ -57,13 +57,24 @@ const STAGE = {
 } as const;
 
 /**
- * What RWF_ flags refuse: -EINVAL, -EOPNOTSUPP, or 0. DSYNC and SYNC are honoured; the others would
- * need calls that the host does not have, and Linux too refuses them where a file system cannot.
+ * What RWF_ flags refuse: -EINVAL, -EOPNOTSUPP, or 0. DSYNC, SYNC and APPEND are honoured; others
+ * would need calls that the host does not have, and Linux too refuses them where a file system
+ * cannot. NOAPPEND is one of these, if its file was opened with O_APPEND.
  */
-export function checkFlags(request: Request): Res {
+export function checkFlags(request: Request, file: FileObject): Res {
+  const { opFlags: flags } = request;
   if ((request.ring.flags & IOPOLL) !== 0) return fail('EOPNOTSUPP'); // no file here is polled
-  if ((request.opFlags & ~(DSYNC | SYNC | HIPRI)) !== 0) return fail('EOPNOTSUPP');
-  return (request.opFlags & HIPRI) !== 0 ? fail('EINVAL') : 0;
+  const known = DSYNC | SYNC | HIPRI | APPEND | ((file.flags & O.APPEND) === 0 ? NOAPPEND : 0);
+  if ((flags & ~known) !== 0) return fail('EOPNOTSUPP');
+  const both = APPEND | NOAPPEND;
+  return (flags & HIPRI) !== 0 || (flags & both) === both ? fail('EINVAL') : 0;
+}
+
+/** Where the request begins: RWF_APPEND wins over sqe.off, if that is a position at all (O1). */
+function startOf(request: Request, writes: boolean): number {
+  const position = positionOf(request);
+  if (!writes || (request.opFlags & APPEND) === 0 || position < -1) return position;
+  return position === -1 ? AT_END_MOVING : AT_END;
 }
 
 /** What is wrong with a transfer whose memory is not mapped: Linux looks at the file first. */
@@ -82,16 +93,16 @@ export function transfer(
   file: FileObject,
   kind: Transfer,
 ): Outcome {
-  const refused = checkFlags(request);
+  const refused = checkFlags(request, file);
   if (refused !== 0) return refused;
-  const position = positionOf(request);
-  if (position < -1) return position;
+  const position = startOf(request, kind.writes);
+  if (position < AT_END_MOVING) return position;
   request.stage = STAGE.WHOLE;
   request.progress = 0;
   const total = kind.bytesOf(request);
   if (position > POSITION_MAX) return beyondEnd(request, kernel, file, kind);
-  if (total > SLICE && !(kind.writes && (file.flags & O.APPEND) !== 0))
-    return beginSlices(request, kernel, file, kind);
+  const appends = kind.writes && ((file.flags & O.APPEND) !== 0 || position < -1);
+  if (total > SLICE && !appends) return beginSlices(request, kernel, file, kind);
   const outcome = kind.move(request, kernel, file, 0, total, position);
   return outcome === PENDING ? keep(request, file) : end(request, outcome, kernel, kind, file);
 }
@@ -176,7 +187,7 @@ function end(
   kind: Transfer,
   file: FileObject,
 ): Outcome {
-  if (request.opFlags === 0 || !kind.writes || res <= 0) return res;
+  if ((request.opFlags & (DSYNC | SYNC)) === 0 || !kind.writes || res <= 0) return res;
   request.stage = STAGE.SYNC;
   request.progress = res;
   const outcome = file.sync(request, kernel, (request.opFlags & SYNC) === 0);

@@ -3,7 +3,7 @@ import { fail, type Res } from '../../abi/errno.ts';
 import { O } from '../../abi/files.ts';
 import { FILE_POSITION_MAX, PACE_BYTE_NS, PACE_NAME_NS } from '../../abi/limits.ts';
 import { type FileRow, type FileRows, NO_FILE_ROW } from '../../ring/file-rows.ts';
-import type { FileObject } from '../file-system.ts';
+import { AT_END, AT_END_MOVING, type FileObject } from '../file-system.ts';
 import type { HostEntry, HostStat } from '../host.ts';
 import { Description } from '../open-file.ts';
 import type { KernelCalls, Outcome } from '../operation.ts';
@@ -18,8 +18,10 @@ import { Directory } from './parents.ts';
 //
 // The position is kept here, since Node has no lseek(2). It moves when a transfer at -1 ends, as in
 // Linux, so that two at once begin at the same byte. Appends are left to the host, which finds the
-// end and writes there in one step; where that was is asked afterwards. What has no place for bytes
-// to be at (devices, FIFOs) is read and written as the host goes along.
+// end and writes there in one step; where that was is asked afterwards. (One append to a file that
+// was opened without O_APPEND is written to where the end is, or will be when all appends before it
+// have come back.) What has no place for bytes to be at (devices, FIFOs) is read and written as the
+// host goes along.
 //
 // Closing stays on the executor's thread: it does no I/O on local file systems, and a number that
 // is closed later, while the thread may be ending, is one that nobody closes.
@@ -59,6 +61,9 @@ export class HostFile extends Description implements FileObject {
   readonly #mount: Mount;
   readonly #isStream: boolean;
   #hostFd: number;
+  /** Appends by position that the pool carries out, and where the last one will end. */
+  #appends = 0;
+  #appendsEnd = 0;
   #directory: Directory | undefined;
 
   constructor(mount: Mount, hostFd: number, facts: FileFacts) {
@@ -122,7 +127,7 @@ export class HostFile extends Description implements FileObject {
     pace.begin();
     const res = files.read(this.#hostFd, bytes, at, n, from);
     pace.end(res > 0 ? res * PACE_BYTE_NS : 0);
-    if (pos === -1) this.#moved(from, res);
+    if (pos === -1 || pos === AT_END_MOVING) this.#moved(from, res);
     return res;
   }
 
@@ -139,7 +144,7 @@ export class HostFile extends Description implements FileObject {
     pace.begin();
     const res = files.write(this.#hostFd, data, at, n, from);
     pace.end(res > 0 ? res * PACE_BYTE_NS : 0);
-    if (pos === -1) this.#moved(from, res);
+    if (pos === -1 || pos === AT_END_MOVING) this.#moved(from, res);
     return res;
   }
 
@@ -165,7 +170,7 @@ export class HostFile extends Description implements FileObject {
     pace.begin();
     const res = files[call](this.#hostFd, views, from);
     pace.end(res > 0 ? res * PACE_BYTE_NS : 0);
-    if (pos === -1) this.#moved(from, res);
+    if (pos === -1 || pos === AT_END_MOVING) this.#moved(from, res);
     return res;
   }
 
@@ -229,7 +234,14 @@ export class HostFile extends Description implements FileObject {
   /** The position of the host's call, -1 for its own. O_APPEND wins over all (SEMANTICS O1). */
   #where(pos: number, writes: boolean): number {
     if (this.#isStream || (writes && (this.flags & APPEND) !== 0)) return -1;
+    if (pos === AT_END || pos === AT_END_MOVING) return this.#end();
     return pos === -1 ? this.position : pos;
+  }
+
+  /** Where bytes go that are to be the last ones. */
+  #end(): number {
+    const size = this.#mount.files.fstat(this.#hostFd, STAT) === 0 ? STAT.size : 0;
+    return this.#appends === 0 ? size : Math.max(size, this.#appendsEnd);
   }
 
   /** A transfer at the file's position ended that the host began at `from`. */
@@ -253,8 +265,14 @@ export class HostFile extends Description implements FileObject {
         done(writes ? EFBIG : 0);
         return;
       }
+      const appends = from !== -1 && pos < -1;
+      if (appends) {
+        this.#appends++;
+        this.#appendsEnd = from + n;
+      }
       begin(fd, from, (res) => {
-        if (pos === -1) this.#moved(from, res);
+        if (appends) this.#appends--;
+        if (pos === -1 || pos === AT_END_MOVING) this.#moved(from, res);
         done(res);
       });
     });

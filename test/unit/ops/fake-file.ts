@@ -1,7 +1,7 @@
 /** An open file of a file system in memory. */
 import { fail } from '../../../src/abi/errno.ts';
 import { O, S_IF } from '../../../src/abi/files.ts';
-import type { FileObject } from '../../../src/kernel/file-system.ts';
+import { AT_END, AT_END_MOVING, type FileObject } from '../../../src/kernel/file-system.ts';
 import type { HostEntry, HostStat } from '../../../src/kernel/host.ts';
 import type { KernelCalls, Outcome } from '../../../src/kernel/operation.ts';
 import type { Request } from '../../../src/kernel/request.ts';
@@ -109,13 +109,13 @@ export class FakeFile implements FileObject {
       this.#checkOpen();
       if ((this.flags & O.ACCMODE) === O.RDONLY) return fail('EBADF');
       const all = Buffer.concat(views as Uint8Array[]).subarray(0, this.#files.moveMax);
-      const atEnd = (this.flags & O.APPEND) !== 0;
+      const atEnd = (this.flags & O.APPEND) !== 0 || pos === AT_END || pos === AT_END_MOVING;
       const start = atEnd ? this.node.bytes.length : pos === -1 ? this.position : pos;
       const grown = new Uint8Array(Math.max(this.node.bytes.length, start + all.length));
       grown.set(this.node.bytes);
       grown.set(all, start);
       if (all.length > 0) this.node.bytes = grown;
-      if (pos === -1) this.position = start + all.length;
+      if (pos === -1 || pos === AT_END_MOVING) this.position = start + all.length;
       return all.length;
     });
   }

@@ -5,7 +5,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../../src/abi/errno.ts';
-import { O } from '../../../src/abi/files.ts';
+import { FALLOC, O } from '../../../src/abi/files.ts';
+import { ZERO_BYTES } from '../../../src/abi/limits.ts';
 import { RING_OBJECT, type Spoilt, World } from './world.ts';
 
 function world(slow = false) {
@@ -38,6 +39,36 @@ describe.each([false, true])('room in a file, slow files: %s', (slow) => {
     w.drain();
     expect(w.kernel.endOf(request)?.res).toBe(0);
     expect(w.files.content('/f')).toHaveLength(10);
+  });
+
+  it.each([
+    [FALLOC.KEEP_SIZE, 2, 9, 'abc'],
+    [FALLOC.KEEP_SIZE | FALLOC.PUNCH_HOLE, 1, 1, 'a\0c'],
+    [FALLOC.KEEP_SIZE | FALLOC.PUNCH_HOLE, 1, 9, 'a\0\0'],
+    [FALLOC.KEEP_SIZE | FALLOC.PUNCH_HOLE, 5, 9, 'abc'],
+    [FALLOC.KEEP_SIZE | FALLOC.ZERO_RANGE, 2, 9, 'ab\0'],
+    [FALLOC.ZERO_RANGE, 2, 3, 'ab\0\0\0'],
+  ])('of FALLOCATE with mode %i from %i on, %i bytes, makes it %j', (mode, off, len, content) => {
+    const { w, fd } = world(slow);
+    expect(w.res((r) => r.prepFallocate(0, fd, mode, off, len))).toBe(0);
+    expect(w.files.content('/f')).toBe(content);
+  });
+
+  it('is zeroed in turns, however long it is', () => {
+    const { w } = world(slow);
+    const size = 2 * ZERO_BYTES + 1;
+    w.files.add('/long', { bytes: 'x'.repeat(size) });
+    const fd = w.fd('/long');
+    expect(w.res((r) => r.prepFallocate(0, fd, FALLOC.ZERO_RANGE, 1, size - 2))).toBe(0);
+    expect(w.files.content('/long')).toBe(`x${'\0'.repeat(size - 2)}x`);
+  });
+
+  it('is not zeroed where every write goes to the end', () => {
+    const { w } = world(slow);
+    const fd = w.fd('/f', O.RDWR | O.APPEND);
+    const res = w.res((r) => r.prepFallocate(0, fd, FALLOC.ZERO_RANGE, 0, 2));
+    expect(res).toBe(fail('EOPNOTSUPP'));
+    expect(w.files.content('/f')).toBe('abc');
   });
 
   it('is set by FTRUNCATE', () => {
@@ -86,7 +117,9 @@ describe('room in a file is refused', () => {
     ['FALLOCATE', fallocate, { addrHigh: -1 }, 'EINVAL', false],
     ['FALLOCATE', fallocate, { offHigh: -1 }, 'EINVAL', false],
     ['FALLOCATE', fallocate, { offHigh: 0x7fff_ffff }, 'EFBIG', false],
-    ['FALLOCATE', fallocate, { len: 1 }, 'EOPNOTSUPP', false],
+    ['FALLOCATE', fallocate, { len: 0x1000 }, 'EOPNOTSUPP', false],
+    ['FALLOCATE', fallocate, { len: FALLOC.PUNCH_HOLE }, 'EOPNOTSUPP', false],
+    ['FALLOCATE', fallocate, { len: FALLOC.PUNCH_HOLE | FALLOC.ZERO_RANGE }, 'EOPNOTSUPP', false],
     ['FALLOCATE', fallocate, { fd: 999 }, 'EBADF', false],
     ['FTRUNCATE', ftruncate, { addrLow: 1 }, 'EINVAL', true],
     ['FTRUNCATE', ftruncate, { len: 1 }, 'EINVAL', true],

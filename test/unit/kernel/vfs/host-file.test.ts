@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errnoName, type Res } from '../../../../src/abi/errno.ts';
 import { O } from '../../../../src/abi/files.ts';
 import { FILE_POSITION_MAX } from '../../../../src/abi/limits.ts';
+import { AT_END, AT_END_MOVING } from '../../../../src/kernel/file-system.ts';
 import type { FileState, HostFile } from '../../../../src/kernel/vfs/host-file.ts';
 import { newStat } from '../../../../src/kernel/vfs/mount.ts';
 import { bytes, newFolder, openDescriptors, Rig } from './rig.ts';
@@ -98,6 +99,18 @@ describe.each([{ isAsync: false }, { isAsync: true }])(
       expect(file.position).toBe(13);
       expect(content()).toBe('abcdefgh12345');
       expect(await read(file, 4, 0)).toBe('abcd');
+      file.drop();
+    });
+
+    it('is appended to by writes that ask for that, without overlap', async () => {
+      const file = here.rig.open('file', O.RDWR);
+      expect(await write(file, '12', AT_END)).toBe(2);
+      expect(file.position).toBe(0);
+      expect(await write(file, '3', AT_END_MOVING)).toBe(1);
+      expect(file.position).toBe(11);
+      const writes = ['aa', 'bbb', 'c'].map((text) => write(file, text, AT_END));
+      expect(await Promise.all(writes)).toEqual([2, 3, 1]);
+      expect(content()).toBe('abcdefgh123aabbbc');
       file.drop();
     });
 
