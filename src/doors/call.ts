@@ -102,3 +102,8 @@ export abstract class Call<T = unknown> {
   /** Its Promise is settled and its memory is free. */
   ended(): void {}
 }
+
+/** A call and those behind it in its chain. */
+export function* chained(head: Call | undefined): Generator<Call> {
+  for (let call = head; call !== undefined; call = call.next) yield call;
+}

@@ -4,15 +4,15 @@ import { fail, type Res } from '../abi/errno.ts';
 import { CQE_FLAG, SQE_FLAG } from '../abi/flags.ts';
 import { NONE, type Ring } from '../client/ring.ts';
 import { NULL } from '../ring/allocator.ts';
-import { type Call, PHASE } from './call.ts';
+import { type Call, chained, PHASE } from './call.ts';
 
 // Every call first stands in the queue. The pump moves calls from there to the ring: once per tick,
 // in a microtask, so that requests made together are submitted together; at once when a batch is
 // full, so that the executor begins while this thread still makes requests; and after completions
 // made room. Calls of higher priority stand before others. Calls that are linked go to the ring
 // together or not at all. At most as many calls are in flight as the CQ has entries, so it seldom
-// overflows; those that may wait for others do not count, or they would keep these from coming. What
-// waits in the queue was not submitted, and can be taken back.
+// overflows; those that may wait for others do not count, or they would keep these from coming.
+// What waits in the queue was not submitted, and can be taken back.
 //
 // The reaper runs while anything is in flight and lets the event loop turn between two looks: a
 // chain of calls whose answers are always there already must not starve timers and sockets.
@@ -187,13 +187,13 @@ export class Lane {
 
   /** The same for linked calls: a submission that ends in between would cut the chain (D1). */
   #beginChain(head: Call): boolean {
-    let count = 0;
-    for (let call: Call | undefined = head; call !== undefined; call = call.next) count++;
+    const calls = [...chained(head)];
+    const count = calls.length;
     if (this.#window < count) return false;
     if (this.ring.sqSpaceLeft() < count) this.ring.submit();
     this.#lacksRoom = this.ring.sqSpaceLeft() < count;
     if (this.#lacksRoom) return false;
-    for (let call: Call | undefined = head; call !== undefined; call = call.next) this.#begin(call);
+    for (const call of calls) this.#begin(call);
     return true;
   }
 
@@ -297,9 +297,4 @@ export class Lane {
     this.#cancels.length = 0;
     for (const call of calls) if (call !== undefined) this.#answered(call, RING_ENDED);
   }
-}
-
-/** A call and those behind it in its chain. */
-function* chained(head: Call | undefined): Generator<Call> {
-  for (let call = head; call !== undefined; call = call.next) yield call;
 }
