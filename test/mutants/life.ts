@@ -1,6 +1,7 @@
 /** Mutants of what waits: cancels, task work, deadlines, messages, wait queues, polls. */
 import type { Mutant } from './mutant.ts';
 
+const CRASH = ['test/sim/crash.test.ts'];
 const LIFE = ['test/sim/life.test.ts'];
 const TIED = ['test/unit/executor/tied.test.ts'];
 const CANCEL = ['test/unit/executor/cancel.test.ts'];
@@ -156,6 +157,13 @@ export const lifeMutants: readonly Mutant[] = [
     tests: LIFE,
   },
   {
+    name: 'a message in the backlog dies with its executor',
+    file: 'src/executor/outbox.ts',
+    find: 'this.#ledger.address(row, ring.slot);',
+    replace: '',
+    tests: CRASH,
+  },
+  {
     name: 'a message in the backlog counts for no row',
     file: 'src/executor/outbox.ts',
     find: 'ring.inFlight++;\n    this.add(',
@@ -188,7 +196,8 @@ export const lifeMutants: readonly Mutant[] = [
     file: 'src/kernel/wait-queue.ts',
     find: 'if ((waiter.events & events) !== 0) waiter.woken(events);',
     replace:
-      'if ((waiter.events & events) !== 0) {\n        waiter.woken(events);\n        break;\n      }',
+      'if ((waiter.events & events) !== 0) {\n' +
+      '        waiter.woken(events);\n        return;\n      }',
     tests: QUEUE,
   },
   {
@@ -245,7 +254,7 @@ export const lifeMutants: readonly Mutant[] = [
     file: 'src/ops/timeout.ts',
     find: 'request.shotsLeft--;',
     replace: '',
-    tests: ['test/sim/crash.test.ts'],
+    tests: CRASH,
   },
   {
     name: 'flags that are required may be missing (S2)',

@@ -1,16 +1,18 @@
-/** One process, one ring and a succession of mortal executors, on one thread, in virtual time. */
-import { fail } from '../../src/abi/errno.ts';
+/** One process, two rings and a succession of mortal executors, on one thread, in virtual time. */
 import { CQE_FLAG, NOP_FLAG, SQE_FLAG, TIMEOUT_FLAG } from '../../src/abi/flags.ts';
 import { CQE, SQE, SQE_SHIFT } from '../../src/abi/layout.ts';
 import { OP } from '../../src/abi/opcodes.ts';
+import { POLL } from '../../src/abi/poll.ts';
 import { LEDGER_ROWS_START, ROW, ROW_STATE, ROW_WORDS } from '../../src/abi/private.ts';
 import { adopt } from '../../src/executor/adopt.ts';
 import { answerCall } from '../../src/executor/calls/control.ts';
 import type { KernelRing } from '../../src/executor/kernel-ring.ts';
 import { Machine } from '../../src/executor/machine.ts';
 import { VirtualClock } from '../../src/kernel/clock.ts';
+import { Pipe } from '../../src/kernel/ipc/pipe.ts';
 import { NO_DIGESTS } from '../../src/kernel/no-digests.ts';
 import { Process } from '../../src/kernel/process.ts';
+import { Segments } from '../../src/kernel/segments.ts';
 import { Mounts } from '../../src/kernel/vfs/mounts.ts';
 import { op, type SqeWords } from '../../src/ops/define.ts';
 import { prepRw } from '../../src/ops/encode.ts';
@@ -19,8 +21,9 @@ import { CallSlot } from '../../src/ring/call.ts';
 import { CompletionQueue } from '../../src/ring/completion.ts';
 import { createLedger, Ledger } from '../../src/ring/ledger.ts';
 import { ProcessMemory } from '../../src/ring/memory.ts';
-import { createRegion, viewRegion } from '../../src/ring/region.ts';
+import { createRegion, type Region, viewRegion } from '../../src/ring/region.ts';
 import { SubmissionQueue } from '../../src/ring/submission.ts';
+import type { Entry, Fate } from './crash-fates.ts';
 import { Crash, Mortality, mortalWords, withMortalAtomics } from './faulty-memory.ts';
 
 /** An operation with a side effect that can be counted. */
@@ -29,17 +32,16 @@ export const OP_EFFECT = 230;
 const CALL_UNKNOWN = 250;
 const TIMESPEC_AT = 8192;
 const SLOT = 7;
+/** The ring that messages go to. */
+const PEER_SLOT = 9;
+/** The upper word of their user_data. */
+const MESSAGE_HIGH = 1;
+const TWO_TO_32 = 2 ** 32;
+/** Descriptors of a process, from the first. */
+const FD = { pipe: 3, peer: 4 };
 
-export type Entry =
-  | 'nop'
-  | 'effect'
-  | 'linked'
-  | 'drained'
-  | 'silent'
-  | 'timeout'
-  | 'shots'
-  | 'counted'
-  | 'bad';
+/** What a cancel is for: the newest of these. */
+const AIMS: readonly Entry[] = ['poll', 'timeout', 'shots'];
 
 /** Flags of entries that have some. */
 const FLAGS_OF: { readonly [E in Entry]?: number } = {
@@ -52,15 +54,9 @@ export type Action =
   | { readonly submit: readonly Entry[] }
   | { readonly reap: number }
   | { readonly advanceNs: number }
+  /** Somebody else writes a byte to the pipe of the life that is. */
+  | { readonly pour: true }
   | { readonly call: true };
-
-/** What the process saw of one request. */
-export interface Fate {
-  readonly entry: Entry;
-  readonly results: number[];
-  runs: number;
-  more: number;
-}
 
 /** Runs actions; after each, the executor of the day serves, and its successor if it died. */
 export class CrashWorld {
@@ -72,6 +68,8 @@ export class CrashWorld {
   readonly #region: ReturnType<typeof viewRegion>;
   readonly #submission: SubmissionQueue;
   readonly #completion: CompletionQueue;
+  readonly #peerRegion: ReturnType<typeof viewRegion>;
+  readonly #peerCompletion: CompletionQueue;
   readonly #calls: CallSlot;
   readonly #memory = ProcessMemory.reserve(1 << 14);
   readonly #clock = new VirtualClock();
@@ -79,6 +77,8 @@ export class CrashWorld {
   #mortality = new Mortality(Number.POSITIVE_INFINITY);
   #machine!: Machine;
   #ring!: KernelRing;
+  #peer!: KernelRing;
+  #pipe!: Pipe;
   #openCall: number | undefined;
 
   /** `crashes`: the store at which each life ends, in order; later lives are long. */
@@ -89,6 +89,10 @@ export class CrashWorld {
     );
     this.#submission = new SubmissionQueue(this.#region);
     this.#completion = new CompletionQueue(this.#region);
+    this.#peerRegion = viewRegion(
+      createRegion({ sqEntries: 2, cqEntries: 2, flags: 0 }, { firstIndex }),
+    );
+    this.#peerCompletion = new CompletionQueue(this.#peerRegion);
     this.#calls = new CallSlot(this.#region);
     this.#memory.setU64(TIMESPEC_AT, 0);
     this.#memory.setU64(TIMESPEC_AT + 8, 1000);
@@ -103,6 +107,7 @@ export class CrashWorld {
       if ('submit' in action) for (const entry of action.submit) this.#prepare(entry);
       else if ('reap' in action) this.#reap(action.reap);
       else if ('advanceNs' in action) this.#clock.advance(action.advanceNs);
+      else if ('pour' in action) this.#pour();
       else
         this.#openCall ??= this.#calls.place({
           number: CALL_UNKNOWN,
@@ -121,7 +126,8 @@ export class CrashWorld {
 
   /** Lets everything end: time passes, the process reaps until nothing comes. */
   drain(): void {
-    for (let i = 0; i < 12; i++) this.run([{ advanceNs: 1_000_000 }, { reap: 8 }]);
+    const last: readonly Action[] = [{ pour: true }, { advanceNs: 1_000_000 }, { reap: 8 }];
+    for (let i = 0; i < 12; i++) this.run(last);
   }
 
   /** Rows that are still in use. */
@@ -138,7 +144,7 @@ export class CrashWorld {
   }
 
   get inFlight(): number {
-    return this.#ring.inFlight;
+    return this.#ring.inFlight + this.#peer.inFlight;
   }
 
   /** One life after another until one gets through `work`. */
@@ -164,8 +170,6 @@ export class CrashWorld {
     const mortality = new Mortality(this.#crashes.shift() ?? Number.POSITIVE_INFINITY);
     this.#mortality = mortality;
     const ledger = new Ledger(mortalWords(this.#ledger, mortality));
-    const words = mortalWords(this.#region.words, mortality);
-    const region = { words, geometry: this.#region.geometry };
     const report = (error: unknown) => {
       throw error;
     };
@@ -174,8 +178,16 @@ export class CrashWorld {
     const digests = NO_DIGESTS;
     this.#machine = new Machine({ ledger, clock: this.#clock, table, files, digests, report });
     const process = new Process(1, this.#memory);
-    const parts = { slot: SLOT, process, region, flags: 0, mode: 'poll', inFlightMax: 12 } as const;
-    this.#ring = this.#machine.attach(parts);
+    this.#pipe = new Pipe(0);
+    process.descriptors.installAt(FD.pipe, this.#pipe.reader);
+    const attach = (slot: number, of: Region): KernelRing => {
+      const region = { words: mortalWords(of.words, mortality), geometry: of.geometry };
+      const parts = { slot, process, region, flags: 0, mode: 'poll', inFlightMax: 12 } as const;
+      return this.#machine.attach(parts);
+    };
+    this.#ring = attach(SLOT, this.#region);
+    this.#peer = attach(PEER_SLOT, this.#peerRegion);
+    process.descriptors.installAt(FD.peer, this.#peer);
     adopt(this.#machine);
   }
 
@@ -186,7 +198,7 @@ export class CrashWorld {
       this.#machine.expire();
       this.#machine.resume();
       this.#machine.post();
-      if (this.#ring.overflowed) this.#machine.flush(this.#ring);
+      for (const ring of [this.#ring, this.#peer]) if (ring.overflowed) this.#machine.flush(ring);
       if (took === 0 && this.#machine.takeStarved().length > 0) took = 1;
       if (this.#machine.hasReady) took = 1;
     }
@@ -211,10 +223,11 @@ export class CrashWorld {
     const sqe = this.#submission.reserve();
     if (sqe < 0) return; // the SQ is full: an honest process waits
     const userData = this.fates.size + 1;
-    this.fates.set(userData, { entry, results: [], runs: 0, more: 0 });
+    const aim = [...this.fates].findLast(([, fate]) => AIMS.includes(fate.entry))?.[0];
+    this.fates.set(userData, { entry, results: [], runs: 0, more: 0, arrivals: 0, target: aim });
     const { words } = this.#region;
     const target = { words };
-    const { nop, timeout } = operations;
+    const { nop, timeout, pollAdd, asyncCancel, msgRing } = operations;
     if (entry === 'nop') nop.encode.call(target, sqe);
     else if (entry === 'effect' || entry in FLAGS_OF)
       prepRw(OP_EFFECT, words, sqe, -1, 0, userData, 0);
@@ -222,6 +235,10 @@ export class CrashWorld {
     else if (entry === 'counted') timeout.encode.call(target, sqe, TIMESPEC_AT, 2, 0);
     else if (entry === 'shots')
       timeout.encode.call(target, sqe, TIMESPEC_AT, 3, TIMEOUT_FLAG.MULTISHOT);
+    else if (entry === 'poll') pollAdd.encode.call(target, sqe, FD.pipe, POLL.IN | POLL.RDNORM);
+    else if (entry === 'cancel') asyncCancel.encode.call(target, sqe, aim ?? 0, 0);
+    else if (entry === 'message')
+      msgRing.encode.call(target, sqe, FD.peer, 5, MESSAGE_HIGH * TWO_TO_32 + userData, 0);
     else prepRw(OP.NOP, words, sqe, -1, 0, 0, 0);
     if (entry === 'bad') words[sqe + SQE.opFlags] = ~NOP_FLAG.INJECT_RESULT;
     words[sqe + SQE.head]! |= (FLAGS_OF[entry] ?? 0) << SQE_SHIFT.flags;
@@ -242,6 +259,27 @@ export class CrashWorld {
       } else fate.results.push(words[cqe + CQE.res]!);
     }
     this.#completion.release(count);
+    this.#reapPeer();
+  }
+
+  #reapPeer(): void {
+    const { words } = this.#peerRegion;
+    const count = this.#peerCompletion.ready();
+    for (let ahead = 0; ahead < count; ahead++) {
+      const cqe = this.#peerCompletion.slotAt(ahead);
+      const fate = this.fates.get(words[cqe + CQE.userDataLow]!);
+      if (fate?.entry !== 'message' || words[cqe + CQE.userDataHigh] !== MESSAGE_HIGH)
+        throw new Error('a message of nobody');
+      fate.arrivals++;
+    }
+    this.#peerCompletion.release(count);
+  }
+
+  #pour(): void {
+    const segments = new Segments();
+    segments.reset(new Uint8Array(1));
+    segments.add(0, 1);
+    this.#pipe.writer.write(segments);
   }
 
   #answer(): void {
@@ -249,32 +287,4 @@ export class CrashWorld {
     this.callResults.push(this.#calls.block(this.#openCall)); // it was served: this returns at once
     this.#openCall = undefined;
   }
-}
-
-const LOST = fail('EOWNERDEAD');
-const CANCELED = fail('ECANCELED');
-
-/** Law 2 for one request: what is wrong with its fate, or undefined. */
-export function violation({ entry, results, runs, more }: Fate): string | undefined {
-  const [res] = results;
-  if (results.length > 1) return `${entry}: ${results.length} terminal CQEs`;
-  if (runs > 1) return `${entry}: ran ${runs} times`;
-  if (res === undefined) return entry === 'silent' && runs === 1 ? undefined : `${entry}: lost`;
-  if (res === CANCELED && runs > 0) return `${entry}: ran, yet was called cancelled`;
-  if (res === LOST || res === CANCELED) return undefined;
-  const expected: Record<Entry, readonly number[]> = {
-    nop: [0],
-    effect: [0],
-    linked: [0],
-    drained: [0, fail('EOPNOTSUPP')], // refused once somebody asked for silence
-    silent: [],
-    timeout: [fail('ETIME')],
-    shots: [fail('ETIME')],
-    counted: [fail('ETIME'), 0],
-    bad: [fail('EINVAL')],
-  };
-  if (!expected[entry].includes(res)) return `${entry}: ended with ${res}`;
-  const ran = entry === 'effect' || entry === 'linked' || (entry === 'drained' && res === 0);
-  if (ran && runs !== 1) return `${entry}: said to have run, but did not`;
-  return more > 2 ? `${entry}: ${more} shots before the last` : undefined;
 }

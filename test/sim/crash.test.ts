@@ -3,11 +3,13 @@
  *       runs twice, and nothing that is called cancelled ran (law 2).
  * Method: one deterministic program on virtual time, over and over; the executor dies at its 1st,
  *         2nd, 3rd ... store into the ledger or the ring, of take, run, post and adopt alike, and
- *         in pairs, where the second death falls into the adoption that followed the first.
+ *         in pairs, where the second death falls into the adoption that followed the first. Another
+ *         program waits for a pipe, cancels, and sends to a second ring, whose CQ is small.
  */
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/abi/errno.ts';
-import { type Action, CrashWorld, violation } from './crash-world.ts';
+import { falseCancels, violation } from './crash-fates.ts';
+import { type Action, CrashWorld } from './crash-world.ts';
 
 const PROGRAM: readonly Action[] = [
   { submit: ['timeout', 'linked', 'linked', 'effect', 'drained', 'effect', 'linked'] },
@@ -24,19 +26,33 @@ const PROGRAM: readonly Action[] = [
   { advanceNs: 3000 },
 ];
 
-function live(crashes: readonly number[], firstIndex = 0): CrashWorld {
+/** Polls that pend, what takes them back, and messages beyond the CQ of the other ring. */
+const WAITING: readonly Action[] = [
+  { submit: ['poll', 'message', 'poll', 'cancel'] },
+  { submit: ['message', 'message', 'poll', 'message', 'linked', 'message'] },
+  { pour: true },
+  { reap: 3 },
+  { submit: ['timeout', 'cancel', 'effect', 'shots', 'message'] },
+  { advanceNs: 1500 },
+  { submit: ['cancel', 'poll', 'drained', 'message', 'message', 'effect'] },
+  { reap: 8 },
+  { submit: ['linked', 'poll', 'cancel', 'message', 'nop', 'message'] },
+  { pour: true },
+];
+
+function live(crashes: readonly number[], firstIndex = 0, program = PROGRAM): CrashWorld {
   const world = new CrashWorld(crashes, firstIndex);
-  world.run(PROGRAM);
+  world.run(program);
   world.drain();
   return world;
 }
 
 function expectLaw2(world: CrashWorld, crashes: readonly number[]): void {
   const found = [...world.fates.values()].map(violation).filter((text) => text !== undefined);
-  expect(found, `crashes at stores ${crashes}`).toEqual([]);
+  expect([...found, ...falseCancels(world.fates)], `crashes at stores ${crashes}`).toEqual([]);
   expect(world.busyRows(), `rows in use after crashes at ${crashes}`).toBe(0);
   expect(world.inFlight).toBe(0);
-  expect([fail('EINVAL'), fail('EOWNERDEAD')]).toContain(world.callResults[0]);
+  expect([fail('EINVAL'), fail('EOWNERDEAD')]).toContain(world.callResults[0] ?? fail('EINVAL'));
 }
 
 /** How many stores the program takes when nobody dies. */
@@ -81,6 +97,30 @@ describe('an executor that dies while entries wait for a free row', () => {
     expect(world.deaths).toBe(1);
     const effect = [...world.fates.values()].find(({ entry }) => entry === 'effect');
     expect(effect).toMatchObject({ results: [0], runs: 1 });
+  });
+});
+
+describe.each([0, -4])('an executor whose requests wait, over indices from %i', (firstIndex) => {
+  const honest = live([], firstIndex, WAITING);
+
+  it('ends every request as expected when it lives', () => {
+    expectLaw2(honest, []);
+    const fates = [...honest.fates.values()];
+    const of = (entry: string) => fates.filter((fate) => fate.entry === entry);
+    expect(of('cancel').filter(({ results: [res] }) => res === 0).length).toBeGreaterThan(1);
+    expect(of('poll').filter(({ results: [res] }) => res! > 0).length).toBeGreaterThan(1);
+    expect(of('message').map(({ arrivals }) => arrivals)).toEqual(of('message').map(() => 1));
+  });
+
+  it('ends every request once when it dies at any one of its stores', () => {
+    for (let at = 0; at < honest.storesOfThisLife; at++)
+      expectLaw2(live([at], firstIndex, WAITING), [at]);
+  });
+
+  it('ends every request once when its successor dies too', () => {
+    for (let first = 0; first < honest.storesOfThisLife; first += 13)
+      for (let second = 0; second < 90; second += 6)
+        expectLaw2(live([first, second], firstIndex, WAITING), [first, second]);
   });
 });
 
