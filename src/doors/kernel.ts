@@ -93,7 +93,9 @@ function inlineKernel(memory: ProcessMemory, options: DoorKernelOptions): DoorKe
     report: (error) => onEvent({ type: 'bug', executor: 0, message: String(error) }),
   });
   const process = new Process(1, memory);
-  const created = kernel.setup(process, entries, { flags: SETUP.SUBMIT_ALL });
+  const created = kernel.setup(process, entries, {
+    flags: SETUP.SUBMIT_ALL | SETUP.NO_SQARRAY,
+  });
   if (typeof created === 'number') throw new KernelError(created, 'io_uring_setup');
   const ring = new Ring(new EventedInlinePort(kernel, process, created));
   const close = async (): Promise<void> => {

@@ -20,6 +20,8 @@ export interface RingOptions {
   readonly cqEntries?: number;
   /** SETUP flags; SQPOLL is added, because that is what an executor does. */
   readonly flags?: number;
+  /** An index array before the SQ, for who fills it; liburing asks for none. Default: false. */
+  readonly sqArray?: boolean;
   /** Another ring of the process; read only with ATTACH_WQ. */
   readonly wqFd?: number;
   /**

@@ -128,10 +128,11 @@ export class Processes {
 
   /** Sizes and flags of the ring asked for (SEMANTICS A1 to A3). */
   #factsOf(pid: number, options: RingOptions): RegionFacts {
-    const { sqEntries = 256, cqEntries } = options;
+    const { sqEntries = 256, cqEntries, sqArray = false } = options;
     const cqSize = cqEntries === undefined ? {} : { cqEntries };
     const asked = (options.flags ?? 0) | SETUP.SQPOLL; // an executor is an SQ poller
-    const flags = asked | (cqEntries === undefined ? 0 : SETUP.CQSIZE);
+    const withSize = cqEntries === undefined ? 0 : SETUP.CQSIZE;
+    const flags = asked | withSize | (sqArray ? 0 : SETUP.NO_SQARRAY);
     const facts = checkSetup(sqEntries, { flags, ...cqSize });
     if (typeof facts === 'number') throw new KernelError(facts, 'io_uring_setup');
     const shares = (flags & SETUP.ATTACH_WQ) !== 0; // its executor it shares anyway

@@ -52,6 +52,7 @@ export class PollTarget implements Target {
       const ring = this.#kernel.manager.createRing(this.#pid, {
         sqEntries: entries,
         flags,
+        sqArray: true, // unless its flags say otherwise
         memory: this.memory,
         ...(isSized ? { cqEntries } : {}),
         ...(wqFd === undefined ? {} : { wqFd }),

@@ -85,7 +85,7 @@ describe('submission', () => {
   });
 
   it('counts an index out of range as dropped and ends the batch (A7)', () => {
-    const { ring } = world(4);
+    const { ring } = world(4, { sqArray: true });
     nop(ring, 1);
     nop(ring, 2);
     ring.words[CONTROL_ARRAY] = 99;
