@@ -4,7 +4,7 @@ import { SQE_FLAG } from '../abi/flags.ts';
 import { CONTROL, SQE, SQE_SHIFT } from '../abi/layout.ts';
 import { TAKE_MAX, TAKE_MIN } from '../abi/limits.ts';
 import { RECORD } from '../abi/private.ts';
-import { type Outcome, PENDING } from '../kernel/operation.ts';
+import type { Operation, Outcome } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 import type { Ledger } from '../ring/ledger.ts';
 import { CORRUPT, DROPPED, FULL } from '../ring/submission.ts';
@@ -22,7 +22,7 @@ import type { Machine } from './machine.ts';
 // As in submission.ts: constants of this module are compiled into the code.
 const NOT_THERE = DROPPED;
 const NO_ROOM = FULL;
-const GOES_ON = PENDING;
+const GOES_ON = undefined;
 const { head: SQE_HEAD } = SQE;
 const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
 /** A chain, or a barrier. */
@@ -36,29 +36,38 @@ const rowsLeft = (ring: KernelRing, ledger: Ledger): number =>
 export class Batch {
   /** Entries the head moved over: those that were run, and those that were dropped. */
   passed = 0;
-  /** Entries that were run, or failed to be. */
-  count = 0;
   /** A bad entry ended the batch (B3), or an index out of range did (A7). */
   stopped = false;
   /** Entries were left for want of a free row. */
   starved = false;
   /** The indices cannot be an honest submitter's. */
   corrupt = false;
+  #dropped = 0;
+  /** Where the head is at first, and where it is to come to. */
+  #start = 0;
+  #end = 0;
+  /** The operation of the newest entries. */
+  #watched: Operation | undefined;
   readonly #machine: Machine;
   /** The record of the entry that runs. */
   #request: Request;
-  /** Its preparation failed, or threw. */
-  #bad = false;
+  /** Its operation was called, and did not return. */
+  #isCalled = false;
 
   constructor(machine: Machine) {
     this.#machine = machine;
     this.#request = machine.requests.spare();
   }
 
+  /** Entries that were run, or failed to be. */
+  get count(): number {
+    return this.passed - this.#dropped;
+  }
+
   /** Serves at most `max` entries of `ring`. */
   serve(ring: KernelRing, max: number): void {
     this.passed = 0;
-    this.count = 0;
+    this.#dropped = 0;
     this.stopped = false;
     this.starved = false;
     const available = ring.source.available();
@@ -67,17 +76,21 @@ export class Batch {
     // Half of what is there: the submitter reaps the first half while the second is served.
     const share = ring.mode === 'poll' ? Math.max(TAKE_MIN, available >>> 1) : available;
     const wanted = Math.min(available, max, share, TAKE_MAX);
-    const { ledger } = this.#machine;
+    const { ledger, stopwatch } = this.#machine;
     const { source, sink, record } = ring;
     const { tail } = sink;
     const steps = ledger.stepsOf(record);
     ring.batchTail = tail;
+    this.#start = source.head;
+    this.#end = (source.head + wanted) | 0;
+    this.#watched = undefined;
     this.#machine.files.endPass(); // paths are walked anew for the entries of a batch
     ledger.announce(record, wanted);
-    this.#machine.stopwatch.begin();
-    this.#serve(ring, wanted);
+    stopwatch.begin();
+    while (source.head !== this.#end && !this.stopped && !this.starved) this.#tryServe(ring);
+    this.passed = (source.head - this.#start) | 0;
     this.#endChain(ring, ring.mode === 'poll' ? available : Math.min(available, max));
-    this.#machine.stopwatch.end();
+    stopwatch.end(this.count);
     if (this.passed < wanted) ledger.announce(record, 0);
     this.#machine.requests.rest(this.#request);
     ledger.countCompleted(record, (ledger.stepsOf(record) - steps) | 0);
@@ -88,52 +101,62 @@ export class Batch {
     ring.tell(true);
   }
 
-  /** Serves `wanted` entries, fewer if one stops the batch; sets what became of it. */
-  #serve(ring: KernelRing, wanted: number): void {
-    const { ledger, requests, stopwatch } = this.#machine;
+  /** Goes on with the batch. A throw of an operation is a bug of ours, answered with -EIO. */
+  #tryServe(ring: KernelRing): void {
+    try {
+      this.#serve(ring);
+    } catch (error) {
+      if (!this.#isCalled) throw error;
+      this.#failed(ring, error);
+    }
+  }
+
+  /** Serves entries as long as they end in line, and one that does not. */
+  #serve(ring: KernelRing): void {
+    const machine = this.#machine;
+    const { ledger, requests } = machine;
     const { source, sink, record } = ring;
     const { words } = ring.region;
-    let request = this.#begin(ring);
-    let rows = rowsLeft(ring, ledger);
-    let special = ring.isSpecial;
-    for (; this.passed < wanted && !this.stopped; this.passed++) {
+    this.starved = rowsLeft(ring, ledger) === 0; // any may need one
+    const end = this.starved ? source.head : this.#end;
+    const request = this.#begin(ring);
+    const special = ring.isSpecial;
+    while (source.head !== end) {
       const sqe = source.slotAt(0);
       if (sqe === NOT_THERE) {
         this.#drop(ring);
-        continue;
-      }
-      if (rows === 0) {
-        this.starved = true;
         return;
       }
-      this.count++;
       const head = words[sqe + SQE_HEAD]!;
       const operation = requests.operationOf(head & 0xff);
       request.load(words, sqe, head, operation);
-      stopwatch.next(operation);
+      if (operation !== this.#watched) this.#watch(ring, operation);
       if (special || (head & TIED) !== 0) {
         this.#tie(ring, request);
-        request = this.#begin(ring);
-        rows = rowsLeft(ring, ledger);
-        special = ring.isSpecial;
-        continue;
+        return;
       }
-      const res = this.#run(request);
-      if (this.#bad && ring.stopsAtBadEntry) this.stopped = true;
-      request = this.#request; // another one, if it threw while it waited
-      const plain = res !== GOES_ON && (request.head & SILENT) === 0;
+      this.#isCalled = true;
+      const failure = prepareRequest(request, machine);
+      const res = failure === 0 ? operation.run(request, machine) : failure;
+      this.#isCalled = false;
+      const plain = res !== GOES_ON && failure === 0 && (head & SILENT) === 0;
       const slot = plain && ring.finished === 0 ? sink.reserve() : NO_ROOM;
-      if (slot !== NO_ROOM) {
-        sink.write(slot, request.userDataLow, request.userDataHigh, res!, request.cqeFlags);
-        source.advance();
-        ledger.step(record);
-        if (request.file !== undefined) request.letGo();
-        continue;
+      if (slot === NO_ROOM) {
+        this.#settle(ring, request, res, failure !== 0);
+        return;
       }
-      this.#settle(ring, request, res);
-      request = this.#begin(ring);
-      rows = rowsLeft(ring, ledger);
+      sink.write(slot, request.userDataLow, request.userDataHigh, res!, request.cqeFlags);
+      source.advance();
+      ledger.step(record);
+      if (request.file !== undefined) request.letGo();
     }
+  }
+
+  /** Entries from the head on are of another operation than those before. */
+  #watch(ring: KernelRing, operation: Operation): void {
+    this.#watched = operation;
+    this.passed = (ring.source.head - this.#start) | 0;
+    this.#machine.stopwatch.next(operation, this.count);
   }
 
   /** The record for the next entry. */
@@ -188,29 +211,24 @@ export class Batch {
     this.#machine.begin(chainHead);
   }
 
-  /** Prepares and runs: its result, or PENDING. A throw is a bug of ours, answered with -EIO. */
-  #run(request: Request): Outcome {
+  /** An operation threw, which is a bug of ours: its entry is answered with -EIO. */
+  #failed(ring: KernelRing, error: unknown): void {
     const machine = this.#machine;
-    this.#bad = true;
-    try {
-      const failure = prepareRequest(request, machine);
-      if (failure !== 0) return failure;
-      this.#bad = false;
-      return request.operation.run(request, machine);
-    } catch (error) {
-      machine.bug(error);
-      machine.disarm(request);
-      if (request.waits) this.#request = machine.requests.successorOf(request);
-      else request.letGo();
-      return fail('EIO');
-    }
+    const request = this.#request;
+    this.#isCalled = false;
+    machine.bug(error);
+    machine.disarm(request);
+    if (request.waits) this.#request = machine.requests.successorOf(request);
+    else request.letGo();
+    this.#settle(ring, this.#request, fail('EIO'), false);
   }
 
   /** What became of an entry that has no CQE yet: none is owed, or it gets a row. */
-  #settle(ring: KernelRing, request: Request, res: Outcome): void {
+  #settle(ring: KernelRing, request: Request, res: Outcome, bad: boolean): void {
     const { ledger, outbox } = this.#machine;
     const { source, sink, record } = ring;
-    if (res !== GOES_ON && !this.#bad && isSilent(request, res)) {
+    if (bad && ring.stopsAtBadEntry) this.stopped = true;
+    if (res !== GOES_ON && !bad && isSilent(request, res)) {
       source.advance();
       ledger.commit(record, source.head, sink.tail);
       request.letGo();
@@ -249,6 +267,7 @@ export class Batch {
     const dropped = (ledger.words[record + RECORD.sqDropped]! + 1) | 0;
     ledger.words[record + RECORD.sqDropped] = dropped;
     ring.region.words[CONTROL.sqDropped] = dropped;
+    this.#dropped++;
     this.stopped = ring.mode === 'enter';
   }
 }

@@ -26,9 +26,9 @@ export class Stopwatch {
   readonly #book: LatencyBook;
   #startNs = UNTIMED;
   #batches = 0;
-  /** Opcode of the newest entries, how many they are, and how many of them went on. */
+  /** Opcode of the newest entries, where in the batch they began, and how many of them went on. */
   #opcode = 0;
-  #count = 0;
+  #from = 0;
   #pended = 0;
   /** What came before them in the batch: pairs of opcode and count. */
   readonly #runs: number[] = [];
@@ -44,17 +44,15 @@ export class Stopwatch {
     const timed = ++this.#batches === SAMPLED_BATCHES;
     if (timed) this.#batches = 0;
     this.#startNs = timed ? this.#clock.now() : UNTIMED;
+    this.#from = 0;
   }
 
-  /** The next entry of the batch is about to run. */
-  next({ code, sampled }: Operation): void {
-    if (code !== this.#opcode) this.#turn(code);
-    if (!sampled && this.#startNs === UNTIMED) {
-      this.#turn(code);
-      this.#note(UNTIMED); // those before it
-      this.#startNs = this.#clock.now();
-    }
-    this.#count++;
+  /** The entries of the batch from the `at`-th on are of this operation; they are about to run. */
+  next({ code, sampled }: Operation, at: number): void {
+    this.#turn(code, at);
+    if (sampled || this.#startNs !== UNTIMED) return;
+    this.#note(UNTIMED); // those before
+    this.#startNs = this.#clock.now();
   }
 
   /** It goes on beyond its batch. */
@@ -63,9 +61,9 @@ export class Stopwatch {
     request.startedNs = this.#startNs;
   }
 
-  /** The batch is over. */
-  end(): void {
-    this.#turn(this.#opcode);
+  /** The batch of `count` entries is over. */
+  end(count: number): void {
+    this.#turn(this.#opcode, count);
     this.#note(this.#startNs === UNTIMED ? UNTIMED : this.#clock.now() - this.#startNs);
   }
 
@@ -87,14 +85,14 @@ export class Stopwatch {
     else this.#book.record(operation.code, this.#clock.now() - startedNs, 1);
   }
 
-  #turn(opcode: number): void {
-    const ended = this.#count - this.#pended;
+  #turn(opcode: number, at: number): void {
+    const ended = at - this.#from - this.#pended;
     if (ended > 0) {
       this.#runs[this.#runsUsed++] = this.#opcode;
       this.#runs[this.#runsUsed++] = ended;
     }
     this.#opcode = opcode;
-    this.#count = 0;
+    this.#from = at;
     this.#pended = 0;
   }
 }
