@@ -3,6 +3,9 @@ import { SETUP } from './flags.ts';
 import { CQ_ENTRIES_MAX, SQ_ENTRIES_MAX } from './limits.ts';
 import { prove, words } from './words.ts';
 
+/** Words of a cache line, and of an SQE. */
+export const LINE_WORDS = 16;
+
 /** Two 64-byte lines: x86 prefetches lines in pairs, so one line apart still false-shares. */
 export const LINE_PAIR_BYTES = 128;
 

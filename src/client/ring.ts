@@ -199,6 +199,7 @@ export class Ring extends Registrations {
   forEachCqe(visit: (cqe: number) => void): number {
     const { completion } = this.#bound();
     const count = completion.ready();
+    completion.fetchLines(count);
     for (let ahead = 0; ahead < count; ahead++) visit(completion.slotAt(ahead));
     return count;
   }

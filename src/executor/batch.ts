@@ -85,6 +85,7 @@ export class Batch {
     this.#end = (source.head + wanted) | 0;
     this.#watched = undefined;
     this.#machine.files.endPass(); // paths are walked anew for the entries of a batch
+    if (ring.mode === 'poll') this.#fetch(ring, wanted);
     ledger.announce(record, wanted);
     stopwatch.begin();
     while (source.head !== this.#end && !this.stopped && !this.starved) this.#tryServe(ring);
@@ -99,6 +100,12 @@ export class Batch {
     if (sink.tail === tail && !sink.forced) return;
     sink.publish();
     ring.tell(true);
+  }
+
+  /** The other core used these lines last. */
+  #fetch({ source, sink }: KernelRing, wanted: number): void {
+    source.fetchLines(wanted);
+    sink.claimLines(wanted);
   }
 
   /** Goes on with the batch. A throw of an operation is a bug of ours, answered with -EIO. */

@@ -1,6 +1,6 @@
 /** The completion queue: the executor's end and the reaper's end of one SPSC ring of CQEs. */
 import { CQ_FLAG, SQ_FLAG } from '../abi/flags.ts';
-import { CONTROL, CQE } from '../abi/layout.ts';
+import { CONTROL, CQE, LINE_WORDS } from '../abi/layout.ts';
 import type { Region } from './region.ts';
 import { CORRUPT, FULL } from './submission.ts';
 
@@ -36,6 +36,7 @@ import { CORRUPT, FULL } from './submission.ts';
 //           O1 raised and the doorbell brings the executor back.
 // Notices.  The reaper N1 store(cqFlags) to mute the eventfd of the ring; the executor N2
 //           load(cqFlags) before it signals: a wish, that nothing else depends on.
+// Lines.    As in submission.ts: E1 and R2 begin by touching the lines of the entries to come.
 // Trust.    The executor keeps its own tail; a head ahead of it, or more than `entries` behind, is
 //           CORRUPT.
 
@@ -60,15 +61,17 @@ const { userDataLow: LOW, userDataHigh: HIGH, res: RES, flags: FLAGS } = CQE;
  */
 export class CompletionSink {
   readonly #words: Int32Array;
-  readonly #entries: number;
-  readonly #mask: number;
-  readonly #start: number;
-  readonly #shift: number;
-  #tail: number;
-  #headSeen: number;
-  #timeouts: number;
+  readonly #entries: number = 0;
+  readonly #mask: number = 0;
+  readonly #start: number = 0;
+  readonly #shift: number = 0;
+  /** Entries in a cache line. */
+  readonly #perLine: number = 0;
+  #tail = 0;
+  #headSeen = 0;
+  #timeouts = 0;
   #forced: boolean;
-  #sqFlags: number;
+  #sqFlags = 0;
 
   /** `tail` and `timeouts` are the master copies from the ledger. */
   constructor({ words, geometry }: Region, tail: number, timeouts: number) {
@@ -77,6 +80,7 @@ export class CompletionSink {
     this.#mask = geometry.cqEntries - 1;
     this.#start = geometry.cqesStart;
     this.#shift = geometry.cqeShift;
+    this.#perLine = LINE_WORDS >> geometry.cqeShift;
     this.#tail = tail;
     this.#timeouts = timeouts;
     // A predecessor may have committed an expiry and died before it published it.
@@ -126,6 +130,13 @@ export class CompletionSink {
       free = used === CORRUPT ? 0 : this.#entries - used;
     }
     return Math.min(free, wanted);
+  }
+
+  /** E1 of the next `count` entries, or of as many as are free, begins. */
+  claimLines(count: number): void {
+    const words = this.#words;
+    const end = this.room(count);
+    for (let ahead = 0; ahead < end; ahead += this.#perLine) words[this.slotAt(ahead)] = 0; // E1
   }
 
   /** First word of the `ahead`-th slot after the tail; room() said that it is free. */
@@ -201,12 +212,16 @@ export class CompletionSink {
 /** The reaper's end. One thread; the only writer of cqHead, cqWaiting and cqWanted. */
 export class CompletionQueue {
   readonly #words: Int32Array;
-  readonly #entries: number;
-  readonly #mask: number;
-  readonly #start: number;
-  readonly #shift: number;
-  #head: number;
-  #tailSeen: number;
+  readonly #entries: number = 0;
+  readonly #mask: number = 0;
+  readonly #start: number = 0;
+  readonly #shift: number = 0;
+  /** Entries in a cache line. */
+  readonly #perLine: number = 0;
+  #head = 0;
+  #tailSeen = 0;
+  /** What fetchLines() read: kept, or the compiler would leave the reads out. */
+  #glance = 0;
 
   constructor({ words, geometry }: Region) {
     this.#words = words;
@@ -214,6 +229,7 @@ export class CompletionQueue {
     this.#mask = geometry.cqEntries - 1;
     this.#start = geometry.cqesStart;
     this.#shift = geometry.cqeShift;
+    this.#perLine = LINE_WORDS >> geometry.cqeShift;
     this.#head = Atomics.load(words, CQ_HEAD); // a successor of a reaper goes on from R3
     this.#tailSeen = this.#head;
   }
@@ -242,6 +258,14 @@ export class CompletionQueue {
   /** First word of the `ahead`-th CQE after head. Read it before release() passes it. */
   slotAt(ahead: number): number {
     return this.#start + (((this.#head + ahead) & this.#mask) << this.#shift); // R2 follows
+  }
+
+  /** R2 of the oldest `count` CQEs, which are there, begins. */
+  fetchLines(count: number): void {
+    const words = this.#words;
+    let glance = 0;
+    for (let ahead = 0; ahead < count; ahead += this.#perLine) glance ^= words[this.slotAt(ahead)]!;
+    this.#glance ^= glance;
   }
 
   /** Mutes or unmutes the eventfd that is registered for the ring. */

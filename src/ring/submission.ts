@@ -1,5 +1,6 @@
 /** The submission queue: the submitter's end and the executor's end of one SPSC ring of SQEs. */
-import { CONTROL } from '../abi/layout.ts';
+import { CONTROL, SQE } from '../abi/layout.ts';
+import { LINES_AHEAD } from '../abi/limits.ts';
 import type { Region } from './region.ts';
 
 // How an entry changes hands
@@ -26,12 +27,18 @@ import type { Region } from './region.ts';
 //           ahead of it, or an array index beyond the entries, is a lie: CORRUPT, DROPPED.
 // Cost.     Every Atomics call is seq-cst, so we pay per batch, not per entry: each side keeps its
 //           own index in a plain field and a stale copy of the other's (bench/stack.bench.ts).
+// Lines.    A line that the other core used last takes long to come, but many come side by side: so
+//           S1 and E2 begin with a loop that touches those of the next entries. What it writes lies
+//           in free slots, which nobody reads; what it reads means nothing.
 // Wrap.     Indices run free in int32, masked on use. (tail - head) | 0 is the count even across
 //           overflow, so full and empty differ without a spare slot.
 
 // An imported object is loaded and checked at every use; a module's own constants are compiled into
 // the code (bench/stack.bench.ts).
 const { sqTail: SQ_TAIL, sqHead: SQ_HEAD, sqWanted: SQ_WANTED, sqWake: SQ_WAKE } = CONTROL;
+const { userDataLow: LOW } = SQE;
+const AHEAD = LINES_AHEAD;
+const AHEAD_MASK = LINES_AHEAD - 1;
 
 /** reserve() found no free slot. */
 export const FULL = -1;
@@ -43,15 +50,16 @@ export const DROPPED = -1;
 /** The submitter's end. One thread; the only writer of sqTail and sqWanted. */
 export class SubmissionQueue {
   readonly #words: Int32Array;
-  readonly #entries: number;
-  readonly #mask: number;
-  readonly #start: number;
-  readonly #shift: number;
+  readonly #entries: number = 0;
+  readonly #mask: number = 0;
+  readonly #start: number = 0;
+  readonly #shift: number = 0;
+  readonly #indexed: boolean;
   /** Reserved up to here; published up to #published. Both run free in int32. */
-  #tail: number;
-  #published: number;
+  #tail = 0;
+  #published = 0;
   /** A head that was true once: at most the real one. */
-  #headSeen: number;
+  #headSeen = 0;
 
   constructor({ words, geometry }: Region) {
     this.#words = words;
@@ -59,6 +67,7 @@ export class SubmissionQueue {
     this.#mask = geometry.sqEntries - 1;
     this.#start = geometry.sqesStart;
     this.#shift = geometry.sqeShift;
+    this.#indexed = geometry.indexed;
     this.#tail = Atomics.load(words, SQ_TAIL); // a successor of a submitter goes on from S2
     this.#published = this.#tail;
     this.#headSeen = Atomics.load(words, SQ_HEAD); // S4
@@ -70,9 +79,20 @@ export class SubmissionQueue {
       this.#headSeen = Atomics.load(this.#words, SQ_HEAD); // S4, pairs with E3
       if (((this.#tail - this.#headSeen) | 0) === this.#entries) return FULL;
     }
+    if ((this.#tail & AHEAD_MASK) === 0) this.#claimLines();
     const slot = this.#start + ((this.#tail & this.#mask) << this.#shift);
     this.#tail = (this.#tail + 1) | 0;
     return slot;
+  }
+
+  /** S1 of the next entries begins. Who fills the index array may have used any slot: none then. */
+  #claimLines(): void {
+    if (this.#indexed) return;
+    const words = this.#words;
+    const free = this.#entries - ((this.#tail - this.#headSeen) | 0);
+    const end = this.#tail + Math.min(free, AHEAD);
+    for (let index = this.#tail; index < end; index++)
+      words[this.#start + ((index & this.#mask) << this.#shift) + LOW] = 0; // S1
   }
 
   /** Shows every reserved entry to the executor; returns how many are new. */
@@ -100,13 +120,15 @@ export class SubmissionQueue {
 /** The executor's end. One thread; the only writer of sqHead and sqWake. */
 export class SubmissionSource {
   readonly #words: Int32Array;
-  readonly #entries: number;
-  readonly #mask: number;
-  readonly #start: number;
-  readonly #shift: number;
-  readonly #arrayStart: number;
+  readonly #entries: number = 0;
+  readonly #mask: number = 0;
+  readonly #start: number = 0;
+  readonly #shift: number = 0;
+  readonly #arrayStart: number = 0;
   readonly #indexed: boolean;
-  #head: number;
+  #head = 0;
+  /** What fetchLines() read: kept, or the compiler would leave the reads out. */
+  #glance = 0;
 
   /** `head` is the master copy: what the ring word says is only a publication of it. */
   constructor({ words, geometry }: Region, head: number) {
@@ -142,6 +164,17 @@ export class SubmissionSource {
       if (index >>> 0 >= this.#entries) return DROPPED;
     }
     return this.#start + (index << this.#shift);
+  }
+
+  /** E2 of the next `count` entries, which are available, begins. */
+  fetchLines(count: number): void {
+    const words = this.#words;
+    let glance = 0;
+    for (let ahead = 0; ahead < count; ahead++) {
+      const slot = this.slotAt(ahead);
+      if (slot !== DROPPED) glance ^= words[slot]!; // E2
+    }
+    this.#glance ^= glance;
   }
 
   /** The oldest entry is dealt with; its slot stays the executor's until the next release(). */

@@ -19,10 +19,14 @@ const fieldsOf = (module: string): string[] => {
 describe('the state that marks speak of', () => {
   // Positions give tail, published, head, timeouts and sqFlags; headSeen and tailSeen are the
   // newest answers of sqHead, cqHead and cqTail; forced is false after publish(), waits
-  // and asleep are 0 outside of a wait; eagerness is for waits that spin, and none does here.
+  // and asleep are 0 outside of a wait; eagerness is for waits that spin, and none does here;
+  // nothing depends on glance.
   it.each([
-    ['submission', ['tail', 'published', 'headSeen', 'head']],
-    ['completion', ['tail', 'headSeen', 'timeouts', 'forced', 'sqFlags', 'head', 'tailSeen']],
+    ['submission', ['tail', 'published', 'headSeen', 'head', 'glance']],
+    [
+      'completion',
+      ['tail', 'headSeen', 'timeouts', 'forced', 'sqFlags', 'head', 'tailSeen', 'glance'],
+    ],
     ['doorbell', []],
     ['park', []],
     ['wait', ['asleep', 'eagerness', 'waits']],

@@ -12,6 +12,27 @@ const callModel = ['test/model/call.test.ts'];
 
 export const ringMutants: readonly Mutant[] = [
   {
+    name: 'lines of SQEs are claimed that are in flight',
+    file: SUBMISSION,
+    find: 'const free = this.#entries - ((this.#tail - this.#headSeen) | 0);',
+    replace: 'const free = this.#entries;',
+    tests: submission,
+  },
+  {
+    name: 'lines of SQEs are claimed that the owner of the index array may use',
+    file: SUBMISSION,
+    find: 'if (this.#indexed) return;',
+    replace: '',
+    tests: submission,
+  },
+  {
+    name: 'lines of CQEs are claimed that nobody reaped',
+    file: COMPLETION,
+    find: 'const end = this.room(count);',
+    replace: 'const end = count;',
+    tests: completion,
+  },
+  {
     name: 'an SQE is published before it is written (S2 before S1)',
     file: SUBMISSION,
     find: '    this.#tail = (this.#tail + 1) | 0;\n',

@@ -48,6 +48,20 @@ describe.each([0, 0x7fff_fffe, -1])('a completion queue that starts at %i', (fir
     expect(post(4)).toBe(FULL);
   });
 
+  it('claims the lines of free slots only, wherever it is in the ring', () => {
+    const { post, sink, queue, read } = bothEnds({ firstIndex, entries: 8 });
+    let next = 0;
+    for (; next < 6; next++) post(next);
+    for (let oldest = 0; oldest < 20; oldest++) {
+      sink.claimLines(8);
+      sink.publish();
+      queue.fetchLines(queue.ready());
+      for (let i = 0; i < 6; i++) expect(read(i)[0]).toBe(oldest + i);
+      queue.release(1);
+      post(next++);
+    }
+  });
+
   it('shows the reaper nothing before publish()', () => {
     const { post, sink, queue } = bothEnds({ firstIndex });
     post(1);

@@ -7,7 +7,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { SETUP } from '../../../src/abi/flags.ts';
-import { CONTROL, SQE } from '../../../src/abi/layout.ts';
+import { CONTROL, SQE, SQE_WORDS } from '../../../src/abi/layout.ts';
 import { createRegion, viewRegion } from '../../../src/ring/region.ts';
 import {
   CORRUPT,
@@ -74,6 +74,30 @@ describe.each([0, 0x7fff_fffe, -1])('a submission queue that starts at %i', (fir
       source.release(3);
     }
     expect(seen).toEqual(Array.from({ length: 12 }, (_, i) => i));
+  });
+
+  it('claims the lines of free slots only, wherever it is in the ring', () => {
+    const { put, queue, source, read } = bothEnds({ firstIndex, entries: 32 });
+    let next = 0;
+    for (; next < 32; next++) put(next);
+    queue.publish();
+    for (let oldest = 0; next < 80; oldest++) {
+      for (let i = 0; i < 32; i++) expect(read(i)).toBe(oldest + i);
+      source.fetchLines(32);
+      source.release(1);
+      put(next++);
+      queue.publish();
+    }
+  });
+
+  it('leaves all slots alone when there is an index array: its owner uses them as it likes', () => {
+    const { put, words, queue, region } = bothEnds({ firstIndex, entries: 32, flags: 0 });
+    const lastSlot = region.geometry.sqesStart + ((firstIndex + 31) & 31) * SQE_WORDS;
+    const last = lastSlot + SQE.userDataLow;
+    words[last] = 7;
+    for (let i = 0; i < 31; i++) put(1);
+    expect(words[last]).toBe(7);
+    expect(queue.space()).toBe(1);
   });
 
   it('publishes an entry once', () => {
