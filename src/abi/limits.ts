@@ -166,8 +166,11 @@ export const PIPE_BYTES = 65_536;
 export const PIPE_ATOMIC_BYTES = 4096;
 /** Buffers of PIPE_BYTES that splicing keeps for the next ones; more are made and lost. */
 export const SPLICE_BUFFERS_KEPT = 4;
-/** Completions that one multishot request posts before others have their turn. */
-export const SHOTS_PER_TURN = 64;
+/**
+ * Completions that one multishot request posts before others have their turn: Linux's
+ * MULTISHOT_MAX_RETRY, which it has for receives alone.
+ */
+export const MULTISHOT_PER_TURN = 32;
 
 /** Registered files of one ring: io_uring's IORING_MAX_FIXED_FILES. */
 export const REGISTERED_FILES_MAX = 1 << 20;
@@ -230,6 +233,3 @@ export const BACKLOG_MAX = 4096;
 /** Ports that the kernel chooses, first and last: Linux's net.ipv4.ip_local_port_range. */
 export const EPHEMERAL_PORT_FIRST = 32_768;
 export const EPHEMERAL_PORT_LAST = 60_999;
-
-/** Completions that a multishot request of a socket posts before others have a turn. */
-export const MULTISHOT_PER_TURN = 32;

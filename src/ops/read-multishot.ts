@@ -3,7 +3,7 @@ import { fail, type Res } from '../abi/errno.ts';
 import { RWF } from '../abi/files.ts';
 import { CQE_FLAG, SQE_FLAG } from '../abi/flags.ts';
 import { SQE, SQE_SHIFT } from '../abi/layout.ts';
-import { SHOTS_PER_TURN } from '../abi/limits.ts';
+import { MULTISHOT_PER_TURN } from '../abi/limits.ts';
 import { OP } from '../abi/opcodes.ts';
 import { POLL } from '../abi/poll.ts';
 import type { Channel } from '../kernel/open-file.ts';
@@ -41,7 +41,7 @@ function run(request: Request, kernel: KernelCalls): Outcome {
 
 /** Reads as often as there is something, within reason; then waits, or lets others have a turn. */
 function shoot(request: Request, kernel: KernelCalls, channel: Channel): Outcome {
-  for (let shots = 0; shots < SHOTS_PER_TURN; shots++) {
+  for (let shots = 0; shots < MULTISHOT_PER_TURN; shots++) {
     const refused = choose(request, kernel, 0);
     if (refused !== 0) return refused;
     const res = channel.read(kernel.segments);

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../../src/abi/errno.ts';
 import { RWF } from '../../../src/abi/files.ts';
 import { CQE_FLAG } from '../../../src/abi/flags.ts';
-import { SHOTS_PER_TURN } from '../../../src/abi/limits.ts';
+import { MULTISHOT_PER_TURN } from '../../../src/abi/limits.ts';
 import type { Request } from '../../../src/kernel/request.ts';
 import { GROUP } from './fake-groups.ts';
 import { BUFFER, selecting } from './piped.ts';
@@ -85,12 +85,12 @@ describe('READ_MULTISHOT', () => {
 
   it('lets others have a turn now and then', () => {
     const { w, r, put, groups, b } = buffered(0);
-    for (let i = 0; i < 2 * SHOTS_PER_TURN; i++) groups.add(b, 1);
-    put('x'.repeat(2 * SHOTS_PER_TURN - 1));
+    for (let i = 0; i < 2 * MULTISHOT_PER_TURN; i++) groups.add(b, 1);
+    put('x'.repeat(2 * MULTISHOT_PER_TURN - 1));
     begin(w, r);
-    expect(posted(w)).toHaveLength(SHOTS_PER_TURN);
+    expect(posted(w)).toHaveLength(MULTISHOT_PER_TURN);
     w.drain();
-    expect(posted(w)).toHaveLength(SHOTS_PER_TURN - 1);
+    expect(posted(w)).toHaveLength(MULTISHOT_PER_TURN - 1);
   });
 
   it('that is taken back has taken nothing, and lets go of its file', () => {
