@@ -12,7 +12,7 @@ import {
   SYNC_CANCEL_BYTES,
 } from '../abi/records.ts';
 import { REGISTER } from '../abi/register.ts';
-import { NO_RECORD, NULL, ResourceRegistrations } from './resource-registrations.ts';
+import { NULL, ResourceRegistrations } from './resource-registrations.ts';
 
 /** In place of an index of registered rings: any that is free. */
 const ANY_INDEX = -1;
@@ -66,16 +66,14 @@ export abstract class Registrations extends ResourceRegistrations {
 
   /** Cancels as ASYNC_CANCEL does, at once: 0, how many, -ENOENT, -EALREADY. */
   registerSyncCancel(userData: number, flags = 0, fd = -1, opcode = 0): Res {
-    const at = this.record(SYNC_CANCEL_BYTES);
-    if (at === NULL) return NO_RECORD;
-    const { memory } = this;
-    memory.setU64(at + SYNC_CANCEL.userData, userData);
-    memory.setU32(at + SYNC_CANCEL.fd, fd);
-    memory.setU32(at + SYNC_CANCEL.flags, flags);
-    memory.setU64(at + SYNC_CANCEL.timeoutSec, NO_TIMEOUT);
-    memory.setU64(at + SYNC_CANCEL.timeoutNsec, NO_TIMEOUT);
-    memory.setU8(at + SYNC_CANCEL.opcode, opcode);
-    return this.register(REGISTER.SYNC_CANCEL, at, 1);
+    return this.withRecord(REGISTER.SYNC_CANCEL, SYNC_CANCEL_BYTES, 1, (at, memory) => {
+      memory.setU64(at + SYNC_CANCEL.userData, userData);
+      memory.setU32(at + SYNC_CANCEL.fd, fd);
+      memory.setU32(at + SYNC_CANCEL.flags, flags);
+      memory.setU64(at + SYNC_CANCEL.timeoutSec, NO_TIMEOUT);
+      memory.setU64(at + SYNC_CANCEL.timeoutNsec, NO_TIMEOUT);
+      memory.setU8(at + SYNC_CANCEL.opcode, opcode);
+    });
   }
 
   /** The entry of a MSG_RING that stands at `addr` in process memory. */
@@ -85,10 +83,9 @@ export abstract class Registrations extends ResourceRegistrations {
 
   /** CLOCK_MONOTONIC or CLOCK_BOOTTIME: what absolute waits go by. */
   registerClock(clockId: number): Res {
-    const at = this.record(CLOCK_REGISTER_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + CLOCK_REGISTER.clockid, clockId);
-    return this.register(REGISTER.CLOCK, at, 0);
+    return this.withRecord(REGISTER.CLOCK, CLOCK_REGISTER_BYTES, 0, (at, memory) => {
+      memory.setU32(at + CLOCK_REGISTER.clockid, clockId);
+    });
   }
 
   /** Swaps the two u32 at `addr` with the numbers of workers asked for before. */
@@ -107,36 +104,32 @@ export abstract class Registrations extends ResourceRegistrations {
 
   /** Registers the ring itself; its index. -EINVAL on an executor, whose rings nobody enters. */
   registerRingFd(): Res {
-    const at = this.record(RING_FD_UPDATE_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + RING_FD_UPDATE.offset, ANY_INDEX);
-    this.memory.setU64(at + RING_FD_UPDATE.data, this.fd);
-    const res = this.register(REGISTER.RING_FDS, at, 1);
-    return res < 0 ? res : this.memory.i32(at + RING_FD_UPDATE.offset);
+    const res = this.withRecord(REGISTER.RING_FDS, RING_FD_UPDATE_BYTES, 1, (at, memory) => {
+      memory.setU32(at + RING_FD_UPDATE.offset, ANY_INDEX);
+      memory.setU64(at + RING_FD_UPDATE.data, this.fd);
+    });
+    return res < 0 ? res : this.memory.i32(this.scratch + RING_FD_UPDATE.offset);
   }
 
   /** The ring at `index` is no longer registered; how many were taken out: 1. */
   unregisterRingFd(index: number): Res {
-    const at = this.record(RING_FD_UPDATE_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + RING_FD_UPDATE.offset, index);
-    return this.register(REGISTER.UNREGISTER_RING_FDS, at, 1);
+    return this.withRecord(REGISTER.UNREGISTER_RING_FDS, RING_FD_UPDATE_BYTES, 1, (at, memory) => {
+      memory.setU32(at + RING_FD_UPDATE.offset, index);
+    });
   }
 
   /** RESIZE_RINGS with a struct io_uring_params; of the ring's own memory the caller takes care. */
   protected askForSizes(sqEntries: number, cqEntries: number, flags: number): Res {
-    const at = this.record(PARAMS_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + PARAMS.sqEntries, sqEntries);
-    this.memory.setU32(at + PARAMS.cqEntries, cqEntries);
-    this.memory.setU32(at + PARAMS.flags, flags);
-    return this.register(REGISTER.RESIZE_RINGS, at, 1);
+    return this.withRecord(REGISTER.RESIZE_RINGS, PARAMS_BYTES, 1, (at, memory) => {
+      memory.setU32(at + PARAMS.sqEntries, sqEntries);
+      memory.setU32(at + PARAMS.cqEntries, cqEntries);
+      memory.setU32(at + PARAMS.flags, flags);
+    });
   }
 
   #registerNumber(number: number, value: number): Res {
-    const at = this.record(FD_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at, value);
-    return this.register(number, at, 1);
+    return this.withRecord(number, FD_BYTES, 1, (at, memory) => {
+      memory.setU32(at, value);
+    });
   }
 }

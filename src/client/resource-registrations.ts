@@ -19,9 +19,8 @@ import { REGISTER, RSRC_REGISTER_FLAG } from '../abi/register.ts';
 import type { ProcessMemory } from '../ring/memory.ts';
 import { Entries } from './entries.ts';
 
-/** No address, and what the record functions return when there is none. */
+/** No address. */
 export const NULL = 0;
-export const NO_RECORD = fail('EFAULT');
 
 /**
  * Calls whose arguments are lists take the address of the list. Those for which liburing fills a
@@ -78,45 +77,39 @@ export abstract class ResourceRegistrations extends Entries {
     count: number,
     flags: number,
   ): Res {
-    const at = this.record(CLONE_BUFFERS_BYTES);
-    if (at === NULL) return NO_RECORD;
-    const { memory } = this;
-    memory.setU32(at + CLONE_BUFFERS_FIELD.srcFd, srcFd);
-    memory.setU32(at + CLONE_BUFFERS_FIELD.flags, flags);
-    memory.setU32(at + CLONE_BUFFERS_FIELD.srcOff, srcOff);
-    memory.setU32(at + CLONE_BUFFERS_FIELD.dstOff, dstOff);
-    memory.setU32(at + CLONE_BUFFERS_FIELD.nr, count);
-    return this.register(REGISTER.CLONE_BUFFERS, at, 1);
+    return this.withRecord(REGISTER.CLONE_BUFFERS, CLONE_BUFFERS_BYTES, 1, (at, memory) => {
+      memory.setU32(at + CLONE_BUFFERS_FIELD.srcFd, srcFd);
+      memory.setU32(at + CLONE_BUFFERS_FIELD.flags, flags);
+      memory.setU32(at + CLONE_BUFFERS_FIELD.srcOff, srcOff);
+      memory.setU32(at + CLONE_BUFFERS_FIELD.dstOff, dstOff);
+      memory.setU32(at + CLONE_BUFFERS_FIELD.nr, count);
+    });
   }
 
   // --- provided buffers ---
 
   /** The ring of `entries` at `addr` provides the buffers of `group`; PBUF_RING flags. */
   registerBufRing(addr: number, entries: number, group: number, flags = 0): Res {
-    const at = this.record(BUF_REG_BYTES);
-    if (at === NULL) return NO_RECORD;
-    const { memory } = this;
-    memory.setU64(at + BUF_REG.ringAddr, addr);
-    memory.setU32(at + BUF_REG.ringEntries, entries);
-    memory.setU16(at + BUF_REG.bgid, group);
-    memory.setU16(at + BUF_REG.flags, flags);
-    return this.register(REGISTER.PBUF_RING, at, 1);
+    return this.withRecord(REGISTER.PBUF_RING, BUF_REG_BYTES, 1, (at, memory) => {
+      memory.setU64(at + BUF_REG.ringAddr, addr);
+      memory.setU32(at + BUF_REG.ringEntries, entries);
+      memory.setU16(at + BUF_REG.bgid, group);
+      memory.setU16(at + BUF_REG.flags, flags);
+    });
   }
 
   unregisterBufRing(group: number): Res {
-    const at = this.record(BUF_REG_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU16(at + BUF_REG.bgid, group);
-    return this.register(REGISTER.UNREGISTER_PBUF_RING, at, 1);
+    return this.withRecord(REGISTER.UNREGISTER_PBUF_RING, BUF_REG_BYTES, 1, (at, memory) => {
+      memory.setU16(at + BUF_REG.bgid, group);
+    });
   }
 
   /** The entry of the group's ring that is consumed next, in 16 bits; or -errno. */
   bufRingHead(group: number): Res {
-    const at = this.record(BUF_STATUS_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + BUF_STATUS.bufGroup, group);
-    const res = this.register(REGISTER.PBUF_STATUS, at, 1);
-    return res < 0 ? res : this.memory.u32(at + BUF_STATUS.head);
+    const res = this.withRecord(REGISTER.PBUF_STATUS, BUF_STATUS_BYTES, 1, (at, memory) => {
+      memory.setU32(at + BUF_STATUS.bufGroup, group);
+    });
+    return res < 0 ? res : this.memory.u32(this.scratch + BUF_STATUS.head);
   }
 
   // --- files ---
@@ -139,11 +132,10 @@ export abstract class ResourceRegistrations extends Entries {
 
   /** Replaces `count` files from slot `off` on; how many were. */
   registerFilesUpdate(off: number, fds: number, count: number): Res {
-    const at = this.record(RSRC_UPDATE_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + RSRC_UPDATE2.offset, off);
-    this.memory.setU64(at + RSRC_UPDATE2.data, fds);
-    return this.register(REGISTER.FILES_UPDATE, at, count);
+    return this.withRecord(REGISTER.FILES_UPDATE, RSRC_UPDATE_BYTES, count, (at, memory) => {
+      memory.setU32(at + RSRC_UPDATE2.offset, off);
+      memory.setU64(at + RSRC_UPDATE2.data, fds);
+    });
   }
 
   /** The same with the u64 tags at `tags`. */
@@ -157,44 +149,47 @@ export abstract class ResourceRegistrations extends Entries {
 
   /** FILE_INDEX_ALLOC finds its slots among the `len` from `off` on. */
   registerFileAllocRange(off: number, len: number): Res {
-    const at = this.record(FILE_INDEX_RANGE_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + FILE_INDEX_RANGE.off, off);
-    this.memory.setU32(at + FILE_INDEX_RANGE.len, len);
-    return this.register(REGISTER.FILE_ALLOC_RANGE, at, 0);
+    return this.withRecord(REGISTER.FILE_ALLOC_RANGE, FILE_INDEX_RANGE_BYTES, 0, (at, memory) => {
+      memory.setU32(at + FILE_INDEX_RANGE.off, off);
+      memory.setU32(at + FILE_INDEX_RANGE.len, len);
+    });
   }
 
-  /** A record of zeroes; its address, or NULL without a scratch area. */
-  protected record(bytes: number): number {
+  /** The call with a record of zeroes at `scratch` that `write` fills; -EFAULT without one. */
+  protected withRecord(
+    number: number,
+    bytes: number,
+    count: number,
+    write: (at: number, memory: ProcessMemory) => void,
+  ): Res {
     const { memory, scratch } = this;
-    if (memory.at(scratch, 0, bytes) < 0) return NULL;
+    if (memory.at(scratch, 0, bytes) < 0) return fail('EFAULT');
     memory.bytes.fill(0, scratch, scratch + bytes);
-    return scratch;
+    write(scratch, memory);
+    return this.register(number, scratch, count);
   }
 
   #registerList(
     number: number,
     list: { data: number; tags: number; count: number; flags: number },
   ): Res {
-    const at = this.record(RSRC_REGISTER_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + RSRC_REGISTER.nr, list.count);
-    this.memory.setU32(at + RSRC_REGISTER.flags, list.flags);
-    this.memory.setU64(at + RSRC_REGISTER.data, list.data);
-    this.memory.setU64(at + RSRC_REGISTER.tags, list.tags);
-    return this.register(number, at, RSRC_REGISTER_BYTES);
+    return this.withRecord(number, RSRC_REGISTER_BYTES, RSRC_REGISTER_BYTES, (at, memory) => {
+      memory.setU32(at + RSRC_REGISTER.nr, list.count);
+      memory.setU32(at + RSRC_REGISTER.flags, list.flags);
+      memory.setU64(at + RSRC_REGISTER.data, list.data);
+      memory.setU64(at + RSRC_REGISTER.tags, list.tags);
+    });
   }
 
   #updateList(
     number: number,
     list: { off: number; data: number; tags: number; count: number },
   ): Res {
-    const at = this.record(RSRC_UPDATE2_BYTES);
-    if (at === NULL) return NO_RECORD;
-    this.memory.setU32(at + RSRC_UPDATE2.offset, list.off);
-    this.memory.setU64(at + RSRC_UPDATE2.data, list.data);
-    this.memory.setU64(at + RSRC_UPDATE2.tags, list.tags);
-    this.memory.setU32(at + RSRC_UPDATE2.nr, list.count);
-    return this.register(number, at, RSRC_UPDATE2_BYTES);
+    return this.withRecord(number, RSRC_UPDATE2_BYTES, RSRC_UPDATE2_BYTES, (at, memory) => {
+      memory.setU32(at + RSRC_UPDATE2.offset, list.off);
+      memory.setU64(at + RSRC_UPDATE2.data, list.data);
+      memory.setU64(at + RSRC_UPDATE2.tags, list.tags);
+      memory.setU32(at + RSRC_UPDATE2.nr, list.count);
+    });
   }
 }

@@ -1,5 +1,6 @@
 /** The kernels that a ring door has to give the same answers on, and how tests ask through one. */
 import * as fs from 'node:fs';
+import { afterAll, beforeAll } from 'vitest';
 import { SCRATCH_BYTES } from '../../src/abi/records.ts';
 import { createInlineRing } from '../../src/client/inline-ring.ts';
 import type { Ring } from '../../src/client/ring.ts';
@@ -87,6 +88,16 @@ export const RING_KERNELS: readonly { readonly kind: string; boot(): RingKernel 
   { kind: 'inline', boot: inline },
 ];
 
+/** One kernel for the tests of a `describe`; the function makes a new process on it. */
+export function sharedKernel(boot: () => RingKernel): () => RingWorld {
+  const held: { kernel?: RingKernel } = {};
+  beforeAll(() => {
+    held.kernel = boot();
+  });
+  afterAll(() => held.kernel?.[Symbol.asyncDispose]());
+  return () => held.kernel!.world();
+}
+
 /** What a CQE says. */
 export interface Seen {
   readonly data: number;
@@ -128,6 +139,9 @@ export function add(ring: Ring, data: number, prepare: (sqe: number) => void): n
   ring.sqeSetData(sqe, data);
   return sqe;
 }
+
+/** A descriptor of a new eventfd. */
+export const eventfd = (ring: Ring): number => ask(ring, (sqe) => ring.prepEventfd(sqe, 0, 0));
 
 /** Puts a text and its NUL into memory; where. */
 export function putText({ allocator, memory }: RingWorld, text: string): number {

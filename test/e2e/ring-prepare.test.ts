@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { fail } from '../../src/abi/errno.ts';
 import { AT, O } from '../../src/abi/files.ts';
 import {
@@ -27,26 +27,15 @@ import {
   putTimespec,
   putWords,
   RING_KERNELS,
-  type RingKernel,
   type RingWorld,
   reap,
+  sharedKernel,
 } from './ring-kinds.ts';
-
-const _GROUP = 7;
-const _LOOPBACK = 0x7f00_0001;
-const _PAGE = 4096;
 
 describe.each(RING_KERNELS)('prep functions $kind', ({ boot }) => {
   const folder = mkdtempSync(join(tmpdir(), 'uring-prep-'));
-  const held: { kernel?: RingKernel } = {};
-  beforeAll(() => {
-    held.kernel = boot();
-  });
-  afterAll(async () => {
-    await held.kernel?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
-  });
-  const newWorld = (): RingWorld => held.kernel!.world();
+  afterAll(() => rmSync(folder, { recursive: true })); // last hook first: the kernel is gone
+  const newWorld = sharedKernel(boot);
 
   const pipe = ({ allocator, memory }: RingWorld, ring: Ring): [number, number] => {
     const at = allocator.allocate(8);

@@ -3,37 +3,29 @@
  *       answers, errors too; without a scratch area those that need one say -EFAULT.
  * Method: each is called on an executor thread and inline, and told by what requests do after it.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/abi/errno.ts';
 import { ASYNC_CANCEL, SETUP } from '../../src/abi/flags.ts';
 import { OP } from '../../src/abi/opcodes.ts';
 import { RESTRICTION, RESTRICTION_BYTES, TIMESPEC_BYTES } from '../../src/abi/records.ts';
 import { CLOCK, REGISTER, RESTRICTION_KIND } from '../../src/abi/register.ts';
-import type { Ring } from '../../src/client/ring.ts';
 import {
   add,
   ask,
+  eventfd,
   putLongs,
   putWords,
   RING_KERNELS,
-  type RingKernel,
-  type RingWorld,
   reap,
+  sharedKernel,
 } from './ring-kinds.ts';
 
 const GROUP = 3;
 const PAGE = 4096;
-const _TAG = 77;
 
 describe.each(RING_KERNELS)('register functions $kind', ({ kind, boot }) => {
-  const held: { kernel?: RingKernel } = {};
-  beforeAll(() => {
-    held.kernel = boot();
-  });
-  afterAll(() => held.kernel?.[Symbol.asyncDispose]());
-  const newWorld = (): RingWorld => held.kernel!.world();
+  const newWorld = sharedKernel(boot);
 
-  const eventfd = (ring: Ring): number => ask(ring, (sqe) => ring.prepEventfd(sqe, 0, 0));
   it('counts completions in an eventfd', () => {
     const world = newWorld();
     const [ring, other] = [world.ring(), world.ring()];

@@ -4,7 +4,7 @@
  * Method: each register function is called on an executor thread and inline, and told by what
  *         requests do after it.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/abi/errno.ts';
 import { SQE_FLAG } from '../../src/abi/flags.ts';
 import { IOVEC, IOVEC_BYTES } from '../../src/abi/records.ts';
@@ -15,12 +15,13 @@ import { ProcessMemory } from '../../src/ring/memory.ts';
 import {
   add,
   ask,
+  eventfd,
   putLongs,
   putWords,
   RING_KERNELS,
-  type RingKernel,
   type RingWorld,
   reap,
+  sharedKernel,
 } from './ring-kinds.ts';
 
 const GROUP = 3;
@@ -38,14 +39,8 @@ function iovecs({ allocator, memory }: RingWorld, lengths: readonly number[]): n
 }
 
 describe.each(RING_KERNELS)('resources of a ring $kind', ({ boot }) => {
-  const held: { kernel?: RingKernel } = {};
-  beforeAll(() => {
-    held.kernel = boot();
-  });
-  afterAll(() => held.kernel?.[Symbol.asyncDispose]());
-  const newWorld = (): RingWorld => held.kernel!.world();
+  const newWorld = sharedKernel(boot);
 
-  const eventfd = (ring: Ring): number => ask(ring, (sqe) => ring.prepEventfd(sqe, 0, 0));
   const buffersAre = (ring: Ring, world: RingWorld, fd: number, at: number, index: number) =>
     ask(ring, (sqe) => {
       const base = world.memory.u32(at + IOVEC.base);

@@ -2,7 +2,7 @@
  * Goal: the variants of socket operations write the entries that their names promise.
  * Method: each is submitted, on an executor thread and inline, between sockets of the kernel.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SQE_FLAG } from '../../src/abi/flags.ts';
 import { AF, IPPROTO, SOCK, SOCKADDR_IN, SOCKADDR_IN_BYTES } from '../../src/abi/net.ts';
 import { BufRing } from '../../src/client/buf-ring.ts';
@@ -13,9 +13,9 @@ import {
   putIovec,
   putText,
   RING_KERNELS,
-  type RingKernel,
   type RingWorld,
   reap,
+  sharedKernel,
 } from './ring-kinds.ts';
 
 const GROUP = 7;
@@ -23,12 +23,7 @@ const LOOPBACK = 0x7f00_0001;
 const PAGE = 4096;
 
 describe.each(RING_KERNELS)('prep functions of sockets $kind', ({ boot }) => {
-  const held: { kernel?: RingKernel } = {};
-  beforeAll(() => {
-    held.kernel = boot();
-  });
-  afterAll(() => held.kernel?.[Symbol.asyncDispose]());
-  const newWorld = (): RingWorld => held.kernel!.world();
+  const newWorld = sharedKernel(boot);
 
   const provide = (world: RingWorld, ring: Ring, count = 4, length = 16): number => {
     const at = world.allocator.allocate(PAGE, PAGE);
@@ -44,26 +39,25 @@ describe.each(RING_KERNELS)('prep functions of sockets $kind', ({ boot }) => {
     ring.sqeSetBufGroup(sqe, GROUP);
   };
 
-  /** A TCP listener on a port of the kernel's choice: descriptor, and the address to connect to. */
-  const listener = (world: RingWorld, ring: Ring): { fd: number; address: number } => {
-    const { memory, allocator } = world;
-    const fd = ask(ring, (sqe) => ring.prepSocket(sqe, AF.INET, SOCK.STREAM, IPPROTO.TCP, 0));
+  /** Binds a socket to a port of the kernel's choice; where the address to reach it is. */
+  const bind = ({ memory, allocator }: RingWorld, ring: Ring, fd: number): number => {
     const address = allocator.allocate(SOCKADDR_IN_BYTES);
     memory.bytes.fill(0, address, address + SOCKADDR_IN_BYTES);
     memory.setU16(address + SOCKADDR_IN.family, AF.INET);
     new DataView(memory.bytes.buffer).setUint32(address + SOCKADDR_IN.address, LOOPBACK);
     expect(ask(ring, (sqe) => ring.prepBind(sqe, fd, address, SOCKADDR_IN_BYTES))).toBe(0);
-    expect(ask(ring, (sqe) => ring.prepListen(sqe, fd, 8))).toBe(0);
     const length = allocator.allocate(4);
     memory.setU32(length, SOCKADDR_IN_BYTES);
     expect(ask(ring, (sqe) => ring.prepGetsockname(sqe, fd, address, length, 0))).toBe(0);
-    return { fd, address };
+    return address;
   };
 
   it('accepts again and again, with descriptors and into slots', () => {
     const world = newWorld();
     const ring = world.ring(16);
-    const { fd, address } = listener(world, ring);
+    const fd = ask(ring, (sqe) => ring.prepSocket(sqe, AF.INET, SOCK.STREAM, IPPROTO.TCP, 0));
+    const address = bind(world, ring, fd);
+    expect(ask(ring, (sqe) => ring.prepListen(sqe, fd, 8))).toBe(0);
     expect(ring.registerFilesSparse(8)).toBe(0);
     const connect = (): void => {
       const client = ask(ring, (sqe) => ring.prepSocket(sqe, AF.INET, SOCK.STREAM, 0, 0));
@@ -118,18 +112,10 @@ describe.each(RING_KERNELS)('prep functions of sockets $kind', ({ boot }) => {
   it('sends datagrams to an address, also zero copy from a registered buffer', () => {
     const world = newWorld();
     const ring = world.ring(16);
-    const { memory, allocator } = world;
     const socket = (): number =>
       ask(ring, (sqe) => ring.prepSocket(sqe, AF.INET, SOCK.DGRAM, 0, 0));
     const [from, to] = [socket(), socket()];
-    const address = allocator.allocate(SOCKADDR_IN_BYTES);
-    memory.bytes.fill(0, address, address + SOCKADDR_IN_BYTES);
-    memory.setU16(address + SOCKADDR_IN.family, AF.INET);
-    new DataView(memory.bytes.buffer).setUint32(address + SOCKADDR_IN.address, LOOPBACK);
-    expect(ask(ring, (sqe) => ring.prepBind(sqe, to, address, SOCKADDR_IN_BYTES))).toBe(0);
-    const length = allocator.allocate(4);
-    memory.setU32(length, SOCKADDR_IN_BYTES);
-    ask(ring, (sqe) => ring.prepGetsockname(sqe, to, address, length, 0));
+    const address = bind(world, ring, to);
     const text = putText(world, 'datagram');
     const sendto = (sqe: number): void =>
       ring.prepSendto(sqe, from, text, 8, 0, address, SOCKADDR_IN_BYTES);
@@ -147,7 +133,7 @@ describe.each(RING_KERNELS)('prep functions of sockets $kind', ({ boot }) => {
       ring.cqAdvance(ring.forEachCqe((cqe) => kinds.push(ring.cqeIsNotif(cqe))));
     }
     expect(kinds).toEqual([false, true]);
-    const room = allocator.allocate(16);
+    const room = world.allocator.allocate(16);
     expect(ask(ring, (sqe) => ring.prepRecv(sqe, to, room, 16, 0))).toBe(8);
     ring.queueExit();
   });
