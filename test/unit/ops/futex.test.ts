@@ -1,7 +1,7 @@
 /**
  * Goal: a request sleeps on a word if and only if it holds what the program saw, is woken first
  *       come, first served by who meets its mask, and leaves nothing behind however it ends.
- * Method: processes under a kernel of a few lines; what ended is compared in order.
+ * Method: processes under a kernel that is turned by hand; what ended is compared in order.
  */
 import { describe, expect, it } from 'vitest';
 import { type ErrnoName, fail } from '../../../src/abi/errno.ts';
@@ -12,9 +12,8 @@ import {
   FUTEX2,
 } from '../../../src/abi/futex.ts';
 import { FUTEX_WAITV_MAX } from '../../../src/abi/limits.ts';
-import type { Process } from '../../../src/kernel/process.ts';
 import { ProcessMemory } from '../../../src/ring/memory.ts';
-import { SleepWorld } from './sleep-world.ts';
+import { World } from './world.ts';
 
 const { SIZE_U32, PRIVATE } = FUTEX2;
 const WORD = 8192;
@@ -22,150 +21,154 @@ const VECTOR = 12_288;
 const UNMAPPED = 0x7fff_0000;
 
 function world() {
-  const w = new SleepWorld();
-  const process = w.process(1);
-  const wait = (id: number, at = WORD, mask: number = ANY, of: Process = process) =>
-    w.submit(of, id, (r) => r.prepFutexWait(0, at, 0, mask, SIZE_U32, 0));
-  const wake = (count: number, at = WORD, mask: number = ANY, of: Process = process) =>
-    w.res(of, (r) => r.prepFutexWake(0, at, count, mask, SIZE_U32, 0));
+  const w = new World();
+  const { kernel, memory } = w;
+  const wait = (userDataLow: number, at = WORD, mask: number = ANY, of = w) =>
+    of.begin((r) => r.prepFutexWait(0, at, 0, mask, SIZE_U32, 0), { userDataLow });
+  const wake = (count: number, at = WORD, mask: number = ANY, of = w) =>
+    of.res((r) => r.prepFutexWake(0, at, count, mask, SIZE_U32, 0));
   /** Sleeps on these words, whatever each is said to hold. */
-  const waitv = (id: number, words: readonly [at: number, value: number][]) => {
+  const waitv = (userDataLow: number, words: readonly [at: number, value: number][]) => {
     words.forEach(([at, value], i) => {
       const record = VECTOR + i * FUTEX_WAITV_BYTES;
-      process.memory.setU64(record + FUTEX_WAITV.val, value);
-      process.memory.setU64(record + FUTEX_WAITV.uaddr, at);
-      process.memory.setU32(record + FUTEX_WAITV.flags, SIZE_U32);
+      memory.setU64(record + FUTEX_WAITV.val, value);
+      memory.setU64(record + FUTEX_WAITV.uaddr, at);
+      memory.setU32(record + FUTEX_WAITV.flags, SIZE_U32);
     });
-    return w.submit(process, id, (r) => r.prepFutexWaitv(0, VECTOR, words.length, 0));
+    return w.begin((r) => r.prepFutexWaitv(0, VECTOR, words.length, 0), { userDataLow });
   };
-  return { w, process, memory: process.memory, wait, wake, waitv };
+  return { w, kernel, memory, wait, wake, waitv };
 }
 
 describe('a futex', () => {
   it('puts to sleep who saw what it holds, and nobody else', () => {
-    const { w, process, memory, wait, wake } = world();
+    const { w, kernel, memory, wait, wake } = world();
     memory.setU32(WORD, 0xffff_fffe);
     wait(1);
-    expect(w.ended()).toEqual([[1, fail('EAGAIN')]]);
-    w.submit(process, 2, (r) => r.prepFutexWait(0, WORD, -2, ANY, SIZE_U32 | PRIVATE, 0));
-    expect(w.ended()).toEqual([]);
+    expect(kernel.takeEnded()).toEqual([[1, fail('EAGAIN')]]);
+    w.begin((r) => r.prepFutexWait(0, WORD, -2, ANY, SIZE_U32 | PRIVATE, 0), { userDataLow: 2 });
+    expect(kernel.takeEnded()).toEqual([]);
     expect(wake(1)).toBe(1);
-    expect(w.ended()).toEqual([[2, 0]]);
+    expect(kernel.takeEnded()).toEqual([[2, 0]]);
     expect(wake(1)).toBe(0);
   });
 
   it('wakes first come, first served, as many as it is told to', () => {
-    const { w, wait, wake } = world();
+    const { kernel, wait, wake } = world();
     for (const id of [1, 2, 3, 4, 5]) wait(id);
     expect(wake(0)).toBe(0);
     expect(wake(2)).toBe(2);
-    expect(w.ended()).toEqual([
+    expect(kernel.takeEnded()).toEqual([
       [1, 0],
       [2, 0],
     ]);
     wait(1);
     expect(wake(0x7fff_ffff)).toBe(4);
-    expect(w.ended().map(([id]) => id)).toEqual([3, 4, 5, 1]);
+    expect(kernel.takeEnded().map(([id]) => id)).toEqual([3, 4, 5, 1]);
   });
 
   it('takes a negative number to wake for one', () => {
-    const { w, wait, wake } = world();
+    const { kernel, wait, wake } = world();
     wait(1);
     wait(2);
     expect(wake(-1)).toBe(1);
-    expect(w.ended()).toEqual([[1, 0]]);
+    expect(kernel.takeEnded()).toEqual([[1, 0]]);
   });
 
   it('wakes those only whose mask meets that of the waker', () => {
-    const { w, wait, wake } = world();
+    const { kernel, wait, wake } = world();
     wait(1, WORD, 1);
     wait(2, WORD, 6);
     wait(3, WORD, 0x8000_0000);
     expect(wake(9, WORD, 8)).toBe(0);
     expect(wake(9, WORD, 4)).toBe(1);
     expect(wake(9, WORD, 0x8000_0001)).toBe(2);
-    expect(w.ended().map(([id]) => id)).toEqual([2, 1, 3]);
+    expect(kernel.takeEnded().map(([id]) => id)).toEqual([2, 1, 3]);
   });
 
   it('is one for all processes with the same buffer, and one of each memory otherwise', () => {
-    const { w, memory, wait, wake } = world();
-    const shares = w.process(2, ProcessMemory.attach(memory.handle));
-    const other = w.process(3);
+    const { kernel, memory, wait, wake } = world();
+    const shares = new World({ kernel, memory: ProcessMemory.attach(memory.handle) });
+    const other = new World({ kernel });
     wait(1);
     wait(2, WORD, ANY, other);
     expect(wake(9, WORD, ANY, shares)).toBe(1);
-    expect(w.ended()).toEqual([[1, 0]]);
+    expect(kernel.takeEnded()).toEqual([[1, 0]]);
     expect(wake(9, WORD, ANY, other)).toBe(1);
-    expect(w.ended()).toEqual([[2, 0]]);
+    expect(kernel.takeEnded()).toEqual([[2, 0]]);
   });
 
   it('is nothing to its neighbours', () => {
-    const { w, wait, wake } = world();
+    const { kernel, wait, wake } = world();
     wait(1, WORD);
     wait(2, WORD + 4);
     expect(wake(9, WORD + 4)).toBe(1);
     expect(wake(9, WORD + 8)).toBe(0);
-    expect(w.ended()).toEqual([[2, 0]]);
+    expect(kernel.takeEnded()).toEqual([[2, 0]]);
   });
 
   it('wakes threads that sleep on the word after the requests', async () => {
-    const { w, memory, wait, wake } = world();
+    const { kernel, memory, wait, wake } = world();
     const asleep = () => Atomics.waitAsync(memory.words, WORD / 4, 0).value;
     const threads = [asleep(), asleep()];
     wait(1, WORD, 1);
     wait(2, WORD, 2);
     expect(wake(2, WORD, 1)).toBe(2);
-    expect(w.ended()).toEqual([[1, 0]]);
+    expect(kernel.takeEnded()).toEqual([[1, 0]]);
     expect(await threads[0]).toBe('ok');
     expect(wake(0x7fff_ffff)).toBe(2);
-    expect(w.ended()).toEqual([[2, 0]]);
+    expect(kernel.takeEnded()).toEqual([[2, 0]]);
     expect(await threads[1]).toBe('ok');
   });
 
   it('wakes nobody who was taken back, and forgets words without sleepers', () => {
-    const { w, memory, wait, wake } = world();
+    const { kernel, memory, wait, wake } = world();
     const requests = [1, 2, 3].map((id) => wait(id));
-    expect(w.futexes.wordsIn(memory)).toBe(1);
-    w.cancel(requests[1]!);
-    w.cancel(requests[1]!);
+    expect(kernel.futexes.wordsIn(memory)).toBe(1);
+    kernel.takeBack(requests[1]!);
+    requests[1]!.waiter?.leave();
     expect(wake(2)).toBe(2);
-    expect(w.ended().map(([id]) => id)).toEqual([1, 3]);
-    expect(w.futexes.wordsIn(memory)).toBe(0);
-    w.cancel(requests[0]!);
+    expect(kernel.takeEnded()).toEqual([
+      [2, fail('ECANCELED')],
+      [1, 0],
+      [3, 0],
+    ]);
+    expect(kernel.futexes.wordsIn(memory)).toBe(0);
+    requests[0]!.waiter?.leave();
     expect(wake(1)).toBe(0);
   });
 });
 
 describe('FUTEX_WAITV', () => {
   it('sleeps on all its words, and tells which was woken', () => {
-    const { w, memory, wake, waitv } = world();
+    const { kernel, memory, wake, waitv } = world();
     for (const index of [0, 1, 2]) {
       waitv(1, [
         [WORD, 0],
         [WORD + 4, 0],
         [WORD + 8, 0],
       ]);
-      expect(w.futexes.wordsIn(memory)).toBe(3);
+      expect(kernel.futexes.wordsIn(memory)).toBe(3);
       expect(wake(9, WORD + 4 * index)).toBe(1);
-      expect(w.ended()).toEqual([[1, index]]);
-      expect(w.futexes.wordsIn(memory)).toBe(0);
+      expect(kernel.takeEnded()).toEqual([[1, index]]);
+      expect(kernel.futexes.wordsIn(memory)).toBe(0);
     }
   });
 
   it('does not sleep when any word holds something else', () => {
-    const { w, memory, waitv } = world();
+    const { kernel, memory, waitv } = world();
     memory.setU32(WORD + 8, 7);
     waitv(1, [
       [WORD, 0],
       [WORD + 4, 0],
       [WORD + 8, 0],
     ]);
-    expect(w.ended()).toEqual([[1, fail('EAGAIN')]]);
-    expect(w.futexes.wordsIn(memory)).toBe(0);
+    expect(kernel.takeEnded()).toEqual([[1, fail('EAGAIN')]]);
+    expect(kernel.futexes.wordsIn(memory)).toBe(0);
   });
 
   it('is woken once, and counted once, by a word that it names twice', () => {
-    const { w, wait, wake, waitv } = world();
+    const { kernel, wait, wake, waitv } = world();
     wait(1);
     waitv(2, [
       [WORD, 0],
@@ -174,7 +177,7 @@ describe('FUTEX_WAITV', () => {
     ]);
     wait(3);
     expect(wake(3)).toBe(3);
-    expect(w.ended()).toEqual([
+    expect(kernel.takeEnded()).toEqual([
       [1, 0],
       [2, 0],
       [3, 0],
@@ -183,24 +186,24 @@ describe('FUTEX_WAITV', () => {
   });
 
   it('leaves every queue when it is taken back', () => {
-    const { w, memory, wake, waitv } = world();
+    const { kernel, memory, wake, waitv } = world();
     const request = waitv(1, [
       [WORD, 0],
       [WORD + 4, 0],
     ]);
-    w.cancel(request);
-    expect(w.futexes.wordsIn(memory)).toBe(0);
+    kernel.takeBack(request);
+    expect(kernel.futexes.wordsIn(memory)).toBe(0);
     expect(wake(9) + wake(9, WORD + 4)).toBe(0);
   });
 
   it('takes as many words as there may be', () => {
-    const { w, wake, waitv } = world();
+    const { kernel, wake, waitv } = world();
     waitv(
       1,
       Array.from({ length: FUTEX_WAITV_MAX }, (_, i) => [WORD + 4 * i, 0]),
     );
     expect(wake(1, WORD + 4 * (FUTEX_WAITV_MAX - 1))).toBe(1);
-    expect(w.ended()).toEqual([[1, FUTEX_WAITV_MAX - 1]]);
+    expect(kernel.takeEnded()).toEqual([[1, FUTEX_WAITV_MAX - 1]]);
   });
 
   it.each<[string, number, number, ErrnoName]>([
@@ -212,14 +215,14 @@ describe('FUTEX_WAITV', () => {
     ['NULL', FUTEX_WAITV.uaddr, 0, 'EFAULT'],
     ['an address that is not mapped', FUTEX_WAITV.uaddr + 4, 1, 'EFAULT'],
   ])('refuses %s in any record', (_, offset, value, errno) => {
-    const { w, process, memory, waitv } = world();
+    const { w, kernel, memory, waitv } = world();
     waitv(1, [
       [WORD, 0],
       [WORD + 4, 0],
     ]);
     memory.setU32(VECTOR + FUTEX_WAITV_BYTES + offset, value);
-    expect(w.res(process, (r) => r.prepFutexWaitv(0, VECTOR, 2, 0))).toBe(fail(errno));
-    expect(w.futexes.wordsIn(memory)).toBe(2);
+    expect(w.res((r) => r.prepFutexWaitv(0, VECTOR, 2, 0))).toBe(fail(errno));
+    expect(kernel.futexes.wordsIn(memory)).toBe(2);
   });
 
   it.each<[string, number, number, number, Record<string, number>, ErrnoName]>([
@@ -234,8 +237,8 @@ describe('FUTEX_WAITV', () => {
     ['buf_index', VECTOR, 1, 0, { bufPersonality: 1 }, 'EINVAL'],
     ['file_index', VECTOR, 1, 0, { fileIndex: 1 }, 'EINVAL'],
   ])('refuses %s', (_, at, nr, flags, spoil, errno) => {
-    const { w, process } = world();
-    expect(w.res(process, (r) => r.prepFutexWaitv(0, at, nr, flags), spoil)).toBe(fail(errno));
+    const { w } = world();
+    expect(w.res((r) => r.prepFutexWaitv(0, at, nr, flags), spoil)).toBe(fail(errno));
   });
 });
 
@@ -257,7 +260,7 @@ describe.each(['prepFutexWait', 'prepFutexWake'] as const)('%s', (prepare) => {
     ['buf_index', WORD, 1, SIZE_U32, { bufPersonality: 1 }, 'EINVAL'],
     ['file_index', WORD, 1, SIZE_U32, { fileIndex: 1 }, 'EINVAL'],
   ])('refuses %s', (_, at, mask, flags, spoil, errno) => {
-    const { w, process } = world();
-    expect(w.res(process, (r) => r[prepare](0, at, 0, mask, flags, 0), spoil)).toBe(fail(errno));
+    const { w } = world();
+    expect(w.res((r) => r[prepare](0, at, 0, mask, flags, 0), spoil)).toBe(fail(errno));
   });
 });

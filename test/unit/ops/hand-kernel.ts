@@ -66,6 +66,7 @@ export class HandKernel implements KernelCalls {
   readonly #waiting: Waiting[] = [];
   readonly #blocked = new Set<Request>();
   readonly #ended = new Map<Request, Ended>();
+  readonly #news: [userData: number, res: Res][] = [];
   turns = 0;
   /** What multishot requests posted, and how many CQEs of theirs still have room. */
   readonly posted: Posted[] = [];
@@ -82,7 +83,6 @@ export class HandKernel implements KernelCalls {
   armCount = unused;
   countTimeout = unused;
   dropCount = unused;
-  finishLater = unused;
   retry = unused;
   cancel = unused;
   findPending = unused;
@@ -108,9 +108,16 @@ export class HandKernel implements KernelCalls {
     return PENDING;
   }
 
-  /** Takes back what is blocked. */
+  /** Not later: nothing here comes between. */
+  finishLater(request: Request, res: Res): void {
+    this.#end(request, res, false);
+  }
+
+  /** Takes back what is blocked, or sleeps. */
   takeBack(request: Request): Res {
-    if (!this.#blocked.delete(request)) throw new Error('it is not blocked');
+    const goesOn = this.#waiting.some((one) => one.request === request);
+    if (goesOn || this.#ended.has(request)) throw new Error('it does not wait for others');
+    this.#blocked.delete(request);
     request.waiter?.leave();
     this.#end(request, fail('ECANCELED'), false);
     return 0;
@@ -169,6 +176,11 @@ export class HandKernel implements KernelCalls {
     return this.#ended.get(request);
   }
 
+  /** What ended since the last look, in order, of the requests that have a user_data. */
+  takeEnded(): readonly (readonly [userData: number, res: Res])[] {
+    return this.#news.splice(0);
+  }
+
   /** The end of a request that waits for a host. */
   async ended(request: Request): Promise<Ended> {
     for (;;) {
@@ -187,7 +199,8 @@ export class HandKernel implements KernelCalls {
 
   #end(request: Request, res: Res, isPreparation: boolean): void {
     const isFailure = isPreparation || request.operation.isFailure(request, res);
-    const { cqeFlags } = request;
+    const { cqeFlags, userDataLow } = request;
+    if (userDataLow !== 0) this.#news.push([userDataLow, res]);
     this.#ended.set(request, { res, isFailure, isPreparation, turns: this.turns, cqeFlags });
     request.letGo();
   }

@@ -1,43 +1,44 @@
 /**
  * Goal: WAITID tells of each end, stop and continuation of a child once, to whoever asked first for
  *       it, and never waits for what cannot come.
- * Method: processes under a kernel of a few lines; what ended, and the siginfo_t, are compared.
+ * Method: a process under a kernel that is turned by hand; what ended, and the siginfo_t, are
+ *         compared.
  */
 import { describe, expect, it } from 'vitest';
 import { type ErrnoName, fail } from '../../../src/abi/errno.ts';
 import { CLD, P, SIG, SIGINFO, SIGINFO_BYTES, W } from '../../../src/abi/wait.ts';
 import { Process } from '../../../src/kernel/process.ts';
-import { SleepWorld } from './sleep-world.ts';
+import { World } from './world.ts';
 
 const INFO = 8192;
 const UNMAPPED = 0x7fff_0000;
 const { EXITED, STOPPED, CONTINUED, NOHANG, NOWAIT } = W;
 
 function world() {
-  const w = new SleepWorld();
-  const process = w.process(10);
-  const { children, memory } = process;
-  const wait = (id: number, options: number = EXITED, kind: number = P.ALL, of = 0) =>
-    w.submit(process, id, (r) => r.prepWaitid(0, kind, of, INFO, options, 0));
+  const w = new World();
+  const { kernel, memory, process } = w;
+  const { children } = process;
+  const wait = (userDataLow: number, options: number = EXITED, kind: number = P.ALL, of = 0) =>
+    w.begin((r) => r.prepWaitid(0, kind, of, INFO, options, 0), { userDataLow });
   const now = (options: number, kind: number = P.ALL, of = 0, info = INFO) =>
-    w.res(process, (r) => r.prepWaitid(0, kind, of, info, options, 0));
+    w.res((r) => r.prepWaitid(0, kind, of, info, options, 0));
   const info = () => {
     const field = (name: keyof typeof SIGINFO) => memory.i32(INFO + SIGINFO[name]);
     return [field('signo'), field('code'), field('pid'), field('uid'), field('status')];
   };
-  return { w, process, children, memory, wait, now, info };
+  return { w, kernel, process, children, memory, wait, now, info };
 }
 
 describe('WAITID', () => {
   it('waits until a child exits, and tells of it once', () => {
-    const { w, children, wait, now, info } = world();
+    const { kernel, children, wait, now, info } = world();
     const child = children.add(20, { uid: 7 });
     wait(1);
-    expect(w.ended()).toEqual([]);
+    expect(kernel.takeEnded()).toEqual([]);
     child.exit(0x1ff);
     child.exit(1);
-    w.turn();
-    expect(w.ended()).toEqual([[1, 0]]);
+    kernel.turn();
+    expect(kernel.takeEnded()).toEqual([[1, 0]]);
     expect(info()).toEqual([SIG.CHLD, CLD.EXITED, 20, 7, 0xff]);
     expect(now(EXITED)).toBe(fail('ECHILD'));
     expect(info()).toEqual([0, 0, 0, 0, 0]);
@@ -55,14 +56,14 @@ describe('WAITID', () => {
   });
 
   it('tells of stops and continuations to those who ask, the newest only', () => {
-    const { w, children, wait, now, info } = world();
+    const { kernel, children, wait, now, info } = world();
     const child = children.add(20);
     wait(1);
     wait(2, STOPPED);
     child.stop();
     child.stop();
-    w.turn();
-    expect(w.ended()).toEqual([[2, 0]]);
+    kernel.turn();
+    expect(kernel.takeEnded()).toEqual([[2, 0]]);
     expect(info()).toEqual([SIG.CHLD, CLD.STOPPED, 20, 0, SIG.STOP]);
     expect(now(STOPPED | NOHANG)).toBe(0);
     expect(info()).toEqual([0, 0, 0, 0, 0]);
@@ -75,8 +76,8 @@ describe('WAITID', () => {
     expect(now(CONTINUED | STOPPED)).toBe(0);
     expect(info()).toEqual([SIG.CHLD, CLD.CONTINUED, 20, 0, SIG.CONT]);
     child.kill(SIG.KILL);
-    w.turn();
-    expect(w.ended()).toEqual([[1, 0]]);
+    kernel.turn();
+    expect(kernel.takeEnded()).toEqual([[1, 0]]);
   });
 
   it('leaves with WNOWAIT what is to tell', () => {
@@ -93,16 +94,16 @@ describe('WAITID', () => {
   });
 
   it('serves who came first, and tells the others that nobody is left', () => {
-    const { w, children, wait } = world();
+    const { kernel, children, wait } = world();
     const first = children.add(20);
     const second = children.add(21);
     for (const id of [1, 2, 3]) wait(id);
     first.exit(0);
-    w.turn();
-    expect(w.ended()).toEqual([[1, 0]]);
+    kernel.turn();
+    expect(kernel.takeEnded()).toEqual([[1, 0]]);
     second.exit(0);
-    w.turn();
-    expect(w.ended()).toEqual([
+    kernel.turn();
+    expect(kernel.takeEnded()).toEqual([
       [2, 0],
       [3, fail('ECHILD')],
     ]);
@@ -139,12 +140,12 @@ describe('WAITID', () => {
   });
 
   it('is told nothing after it was taken back, and takes nothing', () => {
-    const { w, children, wait, now } = world();
+    const { kernel, children, wait, now } = world();
     const child = children.add(20);
-    w.cancel(wait(1));
+    kernel.takeBack(wait(1));
     child.exit(0);
-    w.turn();
-    expect(w.ended()).toEqual([]);
+    kernel.turn();
+    expect(kernel.takeEnded()).toEqual([[1, fail('ECANCELED')]]);
     expect(now(EXITED)).toBe(0);
   });
 
@@ -186,10 +187,10 @@ describe('WAITID', () => {
   it.each(['opFlags', 'addrLow', 'addrHigh', 'bufPersonality', 'addr3Low', 'addr3High'])(
     'refuses %s',
     (field) => {
-      const { w, process, children } = world();
+      const { w, children } = world();
       children.add(20);
       const spoil = { [field]: 1 };
-      const res = w.res(process, (r) => r.prepWaitid(0, P.ALL, 0, INFO, EXITED | NOHANG, 0), spoil);
+      const res = w.res((r) => r.prepWaitid(0, P.ALL, 0, INFO, EXITED | NOHANG, 0), spoil);
       expect(res).toBe(fail('EINVAL'));
     },
   );
@@ -202,7 +203,7 @@ describe('a process', () => {
   it('is a child of its parent, in the same group, until it exited', () => {
     const { process, now, info } = world();
     const made = child(process, 20);
-    expect(made.children.group).toBe(10);
+    expect(made.children.group).toBe(process.pid);
     made.exited(4);
     made.exited(5);
     expect([now(EXITED, P.PGID), info()]).toEqual([0, [SIG.CHLD, CLD.EXITED, 20, 0, 4]]);
@@ -217,15 +218,15 @@ describe('a process', () => {
   });
 
   it('that exits leaves its children to nobody', () => {
-    const { w, process, children, wait } = world();
+    const { kernel, process, children, wait } = world();
     const dead = children.add(20);
     const living = child(process, 21);
     dead.exit(0);
     wait(1, STOPPED);
     process.exited();
     living.exited();
-    w.turn();
-    expect(w.ended()).toEqual([]);
+    kernel.turn();
+    expect(kernel.takeEnded()).toEqual([]);
     expect(children.size).toBe(0);
   });
 

@@ -39,6 +39,8 @@ export interface WorldParts {
   readonly memory?: ProcessMemory;
   /** SETUP flags. */
   readonly ringFlags?: number;
+  /** That of another process; one of its own. */
+  readonly kernel?: HandKernel;
   /** In place of files in memory. */
   readonly fileSystem?: FileSystem;
   /** What the ring has registered; nothing. */
@@ -61,12 +63,13 @@ export class World {
     slow = false,
     memory = ProcessMemory.reserve(1 << 21),
     ringFlags = 0,
+    kernel,
     fileSystem,
     files = NO_FILES,
     groups = NO_GROUPS,
   }: WorldParts = {}) {
     this.files.slow = slow;
-    this.kernel = new HandKernel(fileSystem ?? this.files);
+    this.kernel = kernel ?? new HandKernel(fileSystem ?? this.files);
     this.memory = memory;
     this.process = new Process(1, memory);
     const { process, buffers } = this;
