@@ -1,4 +1,4 @@
-/** The checks that come before every operation's own, in the order Linux makes them. */
+/** What Linux asks of every entry: before its operation's own checks, in order, and at its end. */
 import { fail, type Res } from '../abi/errno.ts';
 import { SETUP, SQE_FLAG } from '../abi/flags.ts';
 import { SQE_SHIFT } from '../abi/layout.ts';

@@ -1,7 +1,5 @@
 /** The life of requests that have a row, and what operations may ask of the kernel meanwhile. */
 import { fail, type Res } from '../abi/errno.ts';
-import { SQE_FLAG } from '../abi/flags.ts';
-import { SQE_SHIFT } from '../abi/layout.ts';
 import { TURN_WORK } from '../abi/limits.ts';
 import { LEDGER_HEAD, RECORD } from '../abi/private.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -26,6 +24,7 @@ import { Blocked } from './blocked.ts';
 import { cancelMatching } from './cancel.ts';
 import { releaseLinks, takeLinkTimeout } from './chains.ts';
 import { Continuations } from './continuations.ts';
+import { isSilent } from './dispatch.ts';
 import { Dues } from './dues.ts';
 import type { KernelRing } from './kernel-ring.ts';
 import type { MachineParts, ReportBug } from './machine-parts.ts';
@@ -37,10 +36,6 @@ import { TaskWork, WORK } from './task-work.ts';
 // waiting -> running -> pending <-> running ... -> finished -> posted (outbox.ts)
 // A request that pends is in one place: a wait queue (blocked.ts), a heap (dues.ts), the work of
 // its turn (task-work.ts), or with the host (continuations.ts). It ends through complete(), once.
-
-// As in submission.ts: constants of this module are compiled into the code.
-const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
-const TIED = (SQE_FLAG.IO_LINK | SQE_FLAG.IO_HARDLINK) << SQE_SHIFT.flags;
 
 /** One kernel's requests; a machine adds the rings that they come from. */
 export abstract class RequestLife implements KernelCalls {
@@ -135,17 +130,15 @@ export abstract class RequestLife implements KernelCalls {
     this.disarm(request);
     this.stopwatch.ended(request);
     const ring = request.ring as KernelRing;
-    const { head, link, linkTimeout } = request;
-    let failed = request.failure !== 0 || request.hasFailed;
-    if (!failed && (head & (TIED | SILENT)) !== 0)
-      failed = request.operation.isFailure(request, res);
-    const silent = request.isMuted || (!failed && (head & SILENT) !== 0);
+    const { link, linkTimeout, operation } = request;
+    const failed = request.failure !== 0 || request.hasFailed;
+    const silent = request.isMuted || (!failed && isSilent(request, res));
     if (!silent) {
       this.outbox.add(ring, request.row, res, cqeFlags);
       this.markFinished(ring);
     }
     if (link !== undefined || linkTimeout !== undefined)
-      releaseLinks(request, failed, this.addWork);
+      releaseLinks(request, failed || operation.isFailure(request, res), this.addWork);
     if (silent) {
       this.ledger.free(request.row);
       this.requests.rest(request);
@@ -163,8 +156,7 @@ export abstract class RequestLife implements KernelCalls {
 
   finishLater(request: Request, res: Res): void {
     this.disarm(request);
-    if ((request.head & (TIED | SILENT)) !== 0)
-      request.hasFailed = request.operation.isFailure(request, res);
+    request.hasFailed = request.operation.isFailure(request, res);
     request.letGo();
     this.work.add(request, WORK.FINISH, res);
   }
