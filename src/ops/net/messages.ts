@@ -18,13 +18,12 @@ import {
 } from './receiving.ts';
 import {
   attemptToSend,
+  attemptZeroCopy,
   checkZeroCopy,
   isShort,
   isShortZeroCopy,
-  notify,
   type Outgoing,
   undone,
-  zeroCopySocket,
 } from './sending.ts';
 
 const { POLL_FIRST, MULTISHOT, ZC_REPORT_USAGE } = RECVSEND;
@@ -83,12 +82,6 @@ export const sendmsg = op({
   isFailure: (request, res) => isShort(request, res, asked(request)),
 });
 
-function attemptZeroCopy(request: Request, kernel: KernelCalls): Outcome {
-  const refused = zeroCopySocket(request);
-  if (refused !== 0) return notify(request, kernel, refused);
-  return notify(request, kernel, attemptToSend(request, kernel, OUTGOING));
-}
-
 /** SENDMSG_ZC: res = bytes, then a notification. */
 export const sendmsgZc = op({
   ...SENDING,
@@ -102,8 +95,8 @@ export const sendmsgZc = op({
   },
   prepare: (request) =>
     checkZeroCopy(request) || prepareToSend(request, POLL_FIRST | ZC_REPORT_USAGE),
-  run: attemptZeroCopy,
-  resume: (request, _res, kernel) => attemptZeroCopy(request, kernel),
+  run: (request, kernel) => attemptZeroCopy(request, kernel, OUTGOING),
+  resume: (request, _res, kernel) => attemptZeroCopy(request, kernel, OUTGOING),
   undone,
   isFailure: (request, res) => isShortZeroCopy(request, res, asked(request)),
 });

@@ -18,14 +18,13 @@ import { mustWait, socketOf, waitToSend } from './operand.ts';
 import {
   afterSending,
   attemptToSend,
+  attemptZeroCopy,
   checkZeroCopy,
   fillRange,
   isShort,
   isShortZeroCopy,
-  notify,
   type Outgoing,
   undone,
-  zeroCopySocket,
 } from './sending.ts';
 
 const SELECT = SQE_FLAG.BUFFER_SELECT << SQE_SHIFT.flags;
@@ -206,12 +205,6 @@ const FROM_BUFFER: Outgoing = {
   },
 };
 
-function attemptZeroCopy(request: Request, kernel: KernelCalls): Outcome {
-  const refused = zeroCopySocket(request);
-  if (refused !== 0) return notify(request, kernel, refused);
-  return notify(request, kernel, attemptToSend(request, kernel, FROM_BUFFER));
-}
-
 /** SEND_ZC: res = bytes, then a notification. */
 export const sendZc = op({
   code: OP.SEND_ZC,
@@ -241,8 +234,8 @@ export const sendZc = op({
   },
   prepare: (request) =>
     checkZeroCopy(request) || prepare(request, POLL_FIRST | FIXED_BUF | ZC_REPORT_USAGE),
-  run: attemptZeroCopy,
-  resume: (request, _res, kernel) => attemptZeroCopy(request, kernel),
+  run: (request, kernel) => attemptZeroCopy(request, kernel, FROM_BUFFER),
+  resume: (request, _res, kernel) => attemptZeroCopy(request, kernel, FROM_BUFFER),
   undone,
   isFailure: (request, res) => isShortZeroCopy(request, res, bytesOf(request)),
 });

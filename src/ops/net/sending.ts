@@ -70,7 +70,7 @@ export function checkZeroCopy(request: Request): Res {
 }
 
 /** N9: only TCP and UDP send without a copy. */
-export function zeroCopySocket(request: Request): Res {
+function zeroCopySocket(request: Request): Res {
   const socket = socketOf(request);
   if (typeof socket === 'number') return socket;
   return socket.isUnix ? fail('EOPNOTSUPP') : 0;
@@ -81,11 +81,18 @@ export function zeroCopySocket(request: Request): Res {
  * MORE; and that its memory is free, with NOTIF. When the first does not fit it is the only one,
  * and says so by having no MORE: the kernel has copied the bytes, so the memory is free anyway.
  */
-export function notify(request: Request, kernel: KernelCalls, outcome: Outcome): Outcome {
+function notify(request: Request, kernel: KernelCalls, outcome: Outcome): Outcome {
   if (outcome === undefined || !kernel.postMore(request, outcome, CQE_FLAG.MORE)) return outcome;
   request.cqeFlags = CQE_FLAG.NOTIF;
   request.progress = outcome;
   return (request.ioprio & RECVSEND.ZC_REPORT_USAGE) !== 0 ? NOTIF_USAGE_ZC_COPIED : 0;
+}
+
+/** attemptToSend() without a copy. */
+export function attemptZeroCopy(request: Request, kernel: KernelCalls, kind: Outgoing): Outcome {
+  const refused = zeroCopySocket(request);
+  const outcome = refused === 0 ? attemptToSend(request, kernel, kind) : refused;
+  return notify(request, kernel, outcome);
 }
 
 /** Whether one that sent without a copy failed: its notification says nothing of that. */
