@@ -4,20 +4,16 @@
  * Method: chains on every kernel, in a folder that is compared before and after.
  */
 import * as promises from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { FileError } from '../../../src/doors/errors.ts';
-import { KERNELS, type Playground, playground } from './kernels.ts';
+import { KERNELS, playground, sharedGround } from './kernels.ts';
 
 const statuses = (results: readonly PromiseSettledResult<unknown>[]): string[] =>
   results.map((result) => (result.status === 'rejected' ? result.reason.code : 'done'));
 
 describe.each(KERNELS)('chains on $kind', ({ options }) => {
-  let ground: Playground;
-  beforeAll(async () => {
-    ground = await playground(options);
-  });
+  const ground = sharedGround(options);
   beforeEach(() => ground.clear());
-  afterAll(() => ground[Symbol.asyncDispose]());
   const read = (name: string): Promise<string> =>
     promises.readFile(`${ground.folder}/${name}`, 'utf8');
 

@@ -7,10 +7,9 @@ import { closeSync, mkdtempSync, openSync } from 'node:fs';
 import * as promises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dirent } from '../../../src/doors/directory.ts';
-import type { Uring } from '../../../src/doors/uring.ts';
-import { KERNELS, type Playground, playground } from './kernels.ts';
+import { KERNELS, sharedGround } from './kernels.ts';
 
 type AnyDirent = Pick<
   Dirent<string | Buffer>,
@@ -30,24 +29,15 @@ const largeNames = crowd(large, 3000).sort();
 afterAll(() => promises.rm(large, { recursive: true }));
 
 describe.each(KERNELS)('directories on $kind', ({ options }) => {
-  let ground: Playground;
-  let uring: Uring;
-  let at: (path: string) => string;
-
-  beforeAll(async () => {
-    ground = await playground(options);
-    uring = ground.uring;
-    at = (path) => `${ground.folder}/${path}`;
-  });
+  const ground = sharedGround(options);
+  const at = (path: string): string => `${ground.folder}/${path}`;
 
   beforeEach(() => ground.clear());
 
-  afterAll(() => ground[Symbol.asyncDispose]());
-
   it('lists and streams a large directory', async () => {
-    expect((await uring.readdir(large)).sort()).toEqual(largeNames);
+    expect((await ground.uring.readdir(large)).sort()).toEqual(largeNames);
     const streamed: string[] = [];
-    const dir = await uring.opendir(large);
+    const dir = await ground.uring.opendir(large);
     for await (const entry of dir) {
       expect(entry.isFile()).toBe(true);
       streamed.push(entry.name);
@@ -57,10 +47,10 @@ describe.each(KERNELS)('directories on $kind', ({ options }) => {
   });
 
   it('closes a directory whose stream is left early', async () => {
-    const dir = await uring.opendir(large);
+    const dir = await ground.uring.opendir(large);
     for await (const entry of dir) if (entry.name !== '') break;
     await expect(dir.close()).rejects.toMatchObject({ code: 'ERR_DIR_CLOSED' });
-    const other = await uring.opendir(large);
+    const other = await ground.uring.opendir(large);
     expect((await other.read())?.parentPath).toBe(large);
     await other.close();
   });
@@ -77,12 +67,14 @@ describe.each(KERNELS)('directories on $kind', ({ options }) => {
         entry.isDirectory(),
         entry.isSymbolicLink(),
       ]);
-    const ours = await uring.readdir(at('folder'), { withFileTypes: true });
+    const ours = await ground.uring.readdir(at('folder'), { withFileTypes: true });
     const theirs = await promises.readdir(at('folder'), { withFileTypes: true });
     expect(show(ours)).toEqual(show(theirs));
     const bytes = { withFileTypes: true, encoding: 'buffer' } as const;
-    expect(show(await uring.readdir(Buffer.from(at('folder')), bytes))).toEqual(show(theirs));
-    expect(await uring.readdir('folder', 'hex')).toEqual(
+    expect(show(await ground.uring.readdir(Buffer.from(at('folder')), bytes))).toEqual(
+      show(theirs),
+    );
+    expect(await ground.uring.readdir('folder', 'hex')).toEqual(
       await promises.readdir(at('folder'), 'hex'),
     );
   });
@@ -93,17 +85,17 @@ describe.each(KERNELS)('directories on $kind', ({ options }) => {
       await promises.mkdir(at('theirs/a'), { recursive: true });
       await promises.mkdir(at('ours/a'), { recursive: true });
       const theirs = await promises.mkdir(at(`theirs/${path}`), { recursive: true });
-      const ours = await uring.mkdir(at(`ours/${path}`), { recursive: true });
+      const ours = await ground.uring.mkdir(at(`ours/${path}`), { recursive: true });
       expect(ours).toBe(theirs?.replace('/theirs/', '/ours/'));
       expect((await promises.stat(at(`ours/${path}`))).isDirectory()).toBe(true);
-      expect(await uring.mkdir(at(`ours/${path}`), { recursive: true })).toBeUndefined();
+      expect(await ground.uring.mkdir(at(`ours/${path}`), { recursive: true })).toBeUndefined();
     },
   );
 
   it('tells the first directory it made in the words it was given', async () => {
-    expect(await uring.mkdir('x/y/z', { recursive: true })).toBe('x');
-    expect(await uring.mkdir(Buffer.from('x/v/w'), { recursive: true })).toBe('x/v');
-    expect(await uring.mkdir('plain')).toBeUndefined();
+    expect(await ground.uring.mkdir('x/y/z', { recursive: true })).toBe('x');
+    expect(await ground.uring.mkdir(Buffer.from('x/v/w'), { recursive: true })).toBe('x/v');
+    expect(await ground.uring.mkdir('plain')).toBeUndefined();
   });
 
   it('removes a tree, and follows no symlink out of it', async () => {
@@ -113,7 +105,7 @@ describe.each(KERNELS)('directories on $kind', ({ options }) => {
     await promises.symlink('../../kept', at('tree/a/link'));
     await promises.symlink('nowhere', at('tree/dangling'));
     crowd(at('tree/a'), 1000);
-    await uring.rm('tree', { recursive: true });
+    await ground.uring.rm('tree', { recursive: true });
     expect(await promises.readdir(at('.'))).toEqual(['kept']);
     expect(await promises.readdir(at('kept'))).toEqual(['below']);
   });
@@ -121,7 +113,7 @@ describe.each(KERNELS)('directories on $kind', ({ options }) => {
   it('removes a symlink and not what it names', async () => {
     await promises.mkdir(at('kept'));
     await promises.symlink('kept', at('link'));
-    await uring.rm('link', { recursive: true });
+    await ground.uring.rm('link', { recursive: true });
     expect(await promises.readdir(at('.'))).toEqual(['kept']);
   });
 });

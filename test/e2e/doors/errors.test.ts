@@ -5,10 +5,10 @@
  *         EACCES, which root never gets, as whom tests may run.
  */
 import * as promises from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { FileHandle } from '../../../src/doors/file-handle.ts';
 import type { Uring } from '../../../src/doors/uring.ts';
-import { KERNELS, type Playground, playground } from './kernels.ts';
+import { KERNELS, sharedGround } from './kernels.ts';
 
 /** What both have: a door is to be a subset of node:fs/promises. */
 type Files = Pick<
@@ -202,10 +202,9 @@ async function failureOf(run: () => unknown): Promise<Record<string, unknown>> {
 }
 
 describe.each(KERNELS)('errors on $kind', ({ options }) => {
-  let ground: Playground;
+  const ground = sharedGround(options);
 
   beforeAll(async () => {
-    ground = await playground(options);
     const { folder } = ground;
     await promises.mkdir(`${folder}/directory/below`, { recursive: true });
     await promises.mkdir(`${folder}/empty`);
@@ -214,8 +213,6 @@ describe.each(KERNELS)('errors on $kind', ({ options }) => {
     await promises.symlink('loop', `${folder}/loop`);
     await promises.symlink('nowhere', `${folder}/dangling`);
   });
-
-  afterAll(() => ground[Symbol.asyncDispose]());
 
   it.each([...PATHS, ...ARGUMENTS, ...HANDLES])('%s', async (_name, run) => {
     const at = (path: string): string => `${ground.folder}/${path}`;

@@ -6,45 +6,37 @@
 import { createHash } from 'node:crypto';
 import * as promises from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Uring } from '../../../src/doors/uring.ts';
-import { KERNELS, type Playground, playground } from './kernels.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { KERNELS, playground, sharedGround } from './kernels.ts';
 
 /** Bytes that differ from place to place. */
 const contents = (bytes: number): Buffer =>
   Buffer.from(Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >>> 8)) & 0xff));
 
 describe.each(KERNELS)('files on $kind', ({ options }) => {
-  let ground: Playground;
-  let uring: Uring;
-  let at: (path: string) => string;
-
-  beforeAll(async () => {
-    ground = await playground(options);
-    uring = ground.uring;
-    at = (path) => `${ground.folder}/${path}`;
-  });
+  const ground = sharedGround(options);
+  const at = (path: string): string => `${ground.folder}/${path}`;
 
   beforeEach(() => ground.clear());
-
-  afterAll(() => ground[Symbol.asyncDispose]());
 
   it.each([0, 1, 4095, 8192, 8193, 16_384, 16_385, 300_000, 4_194_304, 4_194_305, 10_000_000])(
     'reads and writes %i bytes',
     async (bytes) => {
       const data = contents(bytes);
-      await uring.writeFile(at('file'), data);
+      await ground.uring.writeFile(at('file'), data);
       expect((await promises.readFile(at('file'))).equals(data)).toBe(true);
-      expect((await uring.readFile(at('file'))).equals(data)).toBe(true);
-      await uring.writeFile(at('file'), 'short');
-      expect(await uring.readFile(at('file'), 'utf8')).toBe('short');
+      expect((await ground.uring.readFile(at('file'))).equals(data)).toBe(true);
+      await ground.uring.writeFile(at('file'), 'short');
+      expect(await ground.uring.readFile(at('file'), 'utf8')).toBe('short');
     },
   );
 
   it('reads files that do not tell their size', async () => {
-    const text = await uring.readFile('/proc/self/limits', 'utf8');
+    const text = await ground.uring.readFile('/proc/self/limits', 'utf8');
     expect(text).toBe(await promises.readFile('/proc/self/limits', 'utf8'));
-    expect(await uring.readFile('/proc/self/limits', { flag: 'r' })).toEqual(Buffer.from(text));
+    expect(await ground.uring.readFile('/proc/self/limits', { flag: 'r' })).toEqual(
+      Buffer.from(text),
+    );
   });
 
   it.each(['utf8', 'utf16le', 'latin1', 'hex', 'base64', 'base64url', 'ascii'] as const)(
@@ -52,10 +44,10 @@ describe.each(KERNELS)('files on $kind', ({ options }) => {
     async (encoding) => {
       const text =
         encoding === 'utf8' ? 'zwölf Boxkämpfer 🥊 \ud800' : contents(100).toString(encoding);
-      await uring.writeFile(at('ours'), text, encoding);
+      await ground.uring.writeFile(at('ours'), text, encoding);
       await promises.writeFile(at('theirs'), text, encoding);
       expect(await promises.readFile(at('ours'))).toEqual(await promises.readFile(at('theirs')));
-      expect(await uring.readFile(at('ours'), encoding)).toBe(
+      expect(await ground.uring.readFile(at('ours'), encoding)).toBe(
         await promises.readFile(at('theirs'), encoding),
       );
     },
@@ -67,33 +59,33 @@ describe.each(KERNELS)('files on $kind', ({ options }) => {
       yield Buffer.from('two ');
       yield new Uint16Array([0x2033]);
     }
-    await uring.writeFile(at('file'), chunks());
-    await uring.appendFile(at('file'), ' four', { flush: true });
-    await uring.appendFile(at('file'), [' five'], { mode: 0o600 });
+    await ground.uring.writeFile(at('file'), chunks());
+    await ground.uring.appendFile(at('file'), ' four', { flush: true });
+    await ground.uring.appendFile(at('file'), [' five'], { mode: 0o600 });
     expect(await promises.readFile(at('file'), 'utf8')).toBe('one two 3  four five');
   });
 
   it('makes files with the mode that was asked for', async () => {
-    await uring.writeFile(at('file'), 'x', { mode: 0o640 });
-    await uring.mkdir(at('directory'), '750');
-    await (await uring.open(at('opened'), 'w', 0o604)).close();
+    await ground.uring.writeFile(at('file'), 'x', { mode: 0o640 });
+    await ground.uring.mkdir(at('directory'), '750');
+    await (await ground.uring.open(at('opened'), 'w', 0o604)).close();
     for (const path of ['file', 'directory', 'opened'])
-      expect((await uring.stat(at(path))).mode).toBe((await promises.stat(at(path))).mode);
-    expect((await uring.stat(at('file'))).mode & 0o777).toBe(0o640);
+      expect((await ground.uring.stat(at(path))).mode).toBe((await promises.stat(at(path))).mode);
+    expect((await ground.uring.stat(at('file'))).mode & 0o777).toBe(0o640);
   });
 
   it('takes relative paths, URLs and paths of any bytes', async () => {
     const strange = Buffer.concat([Buffer.from(at('')), Buffer.from([0xff, 0xfe, 0x80])]);
     for (const path of ['relative', 'ünï\u{1f600}', pathToFileURL(at('a b%c')), strange]) {
-      await uring.writeFile(path, 'x');
+      await ground.uring.writeFile(path, 'x');
       const whole = typeof path === 'string' ? at(path) : path;
       expect(await promises.readFile(whole, 'utf8')).toBe('x');
-      expect(await uring.readFile(path, 'utf8')).toBe('x');
+      expect(await ground.uring.readFile(path, 'utf8')).toBe('x');
     }
-    const names = await uring.readdir('.', 'buffer');
+    const names = await ground.uring.readdir('.', 'buffer');
     expect(names.map(String).sort()).toEqual((await promises.readdir(at('.'))).sort());
     expect(names).toContainEqual(Buffer.from([0xff, 0xfe, 0x80]));
-    expect(await uring.readFile(names.at(-1) as Buffer, 'utf8')).toBe('x');
+    expect(await ground.uring.readFile(names.at(-1) as Buffer, 'utf8')).toBe('x');
   });
 
   it('takes paths as long as Linux does', async () => {
@@ -101,7 +93,7 @@ describe.each(KERNELS)('files on $kind', ({ options }) => {
     await promises.mkdir(folder, { recursive: true });
     const room = 4095 - Buffer.byteLength(`${folder}/`);
     const longest = `${folder}/${'./'.repeat(Math.floor(room / 2) - 5)}file`;
-    await uring.writeFile(longest, 'x');
+    await ground.uring.writeFile(longest, 'x');
     expect(await promises.readFile(longest, 'utf8')).toBe('x');
   });
 
@@ -110,7 +102,7 @@ describe.each(KERNELS)('files on $kind', ({ options }) => {
     await promises.symlink('file', at('link'));
     for (const path of [at('file'), at('link'), at('.'), '/dev/null', '/dev'])
       for (const follows of [true, false]) {
-        const ours = await (follows ? uring.stat(path) : uring.lstat(path));
+        const ours = await (follows ? ground.uring.stat(path) : ground.uring.lstat(path));
         const theirs = await (follows ? promises.stat(path) : promises.lstat(path));
         for (const key of Object.keys(ours) as (keyof typeof ours)[])
           if (key.endsWith('Ms')) expect(ours[key]).toBeCloseTo(theirs[key] as number, 2);
@@ -133,13 +125,13 @@ describe.each(KERNELS)('files on $kind', ({ options }) => {
   it('copies, renames and removes', async () => {
     const data = contents(600_000);
     await promises.writeFile(at('one'), data, { mode: 0o751 });
-    await uring.copyFile(at('one'), at('two'));
+    await ground.uring.copyFile(at('one'), at('two'));
     expect((await promises.readFile(at('two'))).equals(data)).toBe(true);
     expect((await promises.stat(at('two'))).mode & 0o777).toBe(0o751);
-    await uring.rename(at('two'), at('three'));
-    expect(await uring.readdir(at('.'))).toEqual(['one', 'three']);
-    await uring.rm(at('one'));
-    await uring.rm(at('nowhere'), { force: true });
+    await ground.uring.rename(at('two'), at('three'));
+    expect(await ground.uring.readdir(at('.'))).toEqual(['one', 'three']);
+    await ground.uring.rm(at('one'));
+    await ground.uring.rm(at('nowhere'), { force: true });
     expect(await promises.readdir(at('.'))).toEqual(['three']);
   });
 
@@ -148,39 +140,33 @@ describe.each(KERNELS)('files on $kind', ({ options }) => {
       const data = contents(bytes);
       await promises.writeFile(at('file'), data);
       const digest = createHash(algorithm).update(data).digest();
-      expect(await uring.hash(data, algorithm)).toEqual(digest);
-      expect(await uring.hash('file', algorithm)).toEqual(digest);
-      expect(await uring.hashFile(Buffer.from('file'), algorithm)).toEqual(digest);
+      expect(await ground.uring.hash(data, algorithm)).toEqual(digest);
+      expect(await ground.uring.hash('file', algorithm)).toEqual(digest);
+      expect(await ground.uring.hashFile(Buffer.from('file'), algorithm)).toEqual(digest);
       const encoding = { encoding: 'hex' } as const;
-      expect(await uring.hash(data, algorithm, encoding)).toBe(digest.toString('hex'));
-      expect(await uring.hash('file', algorithm, encoding)).toBe(digest.toString('hex'));
+      expect(await ground.uring.hash(data, algorithm, encoding)).toBe(digest.toString('hex'));
+      expect(await ground.uring.hash('file', algorithm, encoding)).toBe(digest.toString('hex'));
     }
   });
 
   it('lends whole files, and lets open files transfer within a lease', async () => {
     await promises.writeFile(at('file'), 'contents');
     {
-      using file = await uring.readFileLease('file');
+      using file = await ground.uring.readFileLease('file');
       expect(file.bytes.toString()).toBe('contents');
-      using lease = await uring.lease(100);
-      await using handle = await uring.open('file', 'r+');
+      using lease = await ground.uring.lease(100);
+      await using handle = await ground.uring.open('file', 'r+');
       await handle.read(lease.bytes, 3, 8, 0);
       expect(lease.bytes.subarray(3, 11).toString()).toBe('contents');
       await handle.write(lease.bytes, 3, 4, 4);
     }
     expect(await promises.readFile(at('file'), 'utf8')).toBe('contcont');
-    expect(uring.stats().usedBytes).toBe(0);
+    expect(ground.uring.stats().usedBytes).toBe(0);
   });
 });
 
 describe.each(KERNELS)('open files on $kind', ({ options }) => {
-  let ground: Playground;
-
-  beforeAll(async () => {
-    ground = await playground(options);
-  });
-
-  afterAll(() => ground[Symbol.asyncDispose]());
+  const ground = sharedGround(options);
 
   /** Runs `work` on an open file of each, and expects the same answers and the same file. */
   const same = async (

@@ -3,15 +3,11 @@
  *       loop; sleeping takes the time it was told, and deadlines and aborts end waits.
  * Method: short intervals on every kernel; only what must be true of any clock is expected.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KERNELS, type Playground, playground } from './kernels.ts';
+import { describe, expect, it } from 'vitest';
+import { KERNELS, sharedGround } from './kernels.ts';
 
 describe.each(KERNELS)('intervals on $kind', ({ options }) => {
-  let ground: Playground;
-  beforeAll(async () => {
-    ground = await playground(options);
-  });
-  afterAll(() => ground[Symbol.asyncDispose]());
+  const ground = sharedGround(options);
 
   it('count their firings, and end when there were enough', async () => {
     const seen: number[] = [];

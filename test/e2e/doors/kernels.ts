@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { open, type UringOptions } from '../../../src/doors/open.ts';
 import type { Uring } from '../../../src/doors/uring.ts';
 
@@ -18,13 +19,16 @@ export const KERNELS: readonly KernelKind[] = [
   { kind: 'inline', options: { inline: true } },
 ];
 
-/** A door and an empty folder; both are gone at the end of the scope. */
-export interface Playground extends AsyncDisposable {
+/** A door, and a folder that is empty at first. */
+export interface Ground {
   readonly uring: Uring;
   readonly folder: string;
   /** Removes what is in the folder. */
   clear(): Promise<void>;
 }
+
+/** Both are gone at the end of the scope. */
+export interface Playground extends Ground, AsyncDisposable {}
 
 /** Opens a door, whose relative paths begin in its folder. */
 export async function playground(options: UringOptions): Promise<Playground> {
@@ -44,4 +48,22 @@ export async function playground(options: UringOptions): Promise<Playground> {
     await mkdir(folder);
   };
   return { uring, folder, clear, [Symbol.asyncDispose]: end };
+}
+
+/** One for all tests of a `describe`, there from its first hook on. */
+export function sharedGround(options: UringOptions): Ground {
+  let shared: Playground;
+  beforeAll(async () => {
+    shared = await playground(options);
+  });
+  afterAll(() => shared[Symbol.asyncDispose]());
+  return {
+    get uring() {
+      return shared.uring;
+    },
+    get folder() {
+      return shared.folder;
+    },
+    clear: () => shared.clear(),
+  };
 }

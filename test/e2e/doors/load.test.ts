@@ -9,12 +9,12 @@ import { readdirSync } from 'node:fs';
 import * as promises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { open } from '../../../src/doors/open.ts';
 import { Uring } from '../../../src/doors/uring.ts';
 import { IoUringManager } from '../../../src/manager/manager.ts';
 import { ProcessMemory } from '../../../src/ring/memory.ts';
-import { KERNELS, type Playground, playground } from './kernels.ts';
+import { KERNELS, playground, sharedGround } from './kernels.ts';
 
 const CALLS = 3000;
 const FILES = 50;
@@ -27,14 +27,9 @@ async function writeFiles(folder: string): Promise<void> {
 }
 
 describe.each(KERNELS)('load on $kind', ({ options }) => {
-  let ground: Playground;
+  const ground = sharedGround(options);
 
-  beforeAll(async () => {
-    ground = await playground(options);
-    await writeFiles(ground.folder);
-  });
-
-  afterAll(() => ground[Symbol.asyncDispose]());
+  beforeAll(() => writeFiles(ground.folder));
 
   it('serves thousands of calls through four entries and sixteen pages', async () => {
     const small = { ...options, entries: 4, memoryBytes: 17 * 4096 };

@@ -4,10 +4,10 @@
  *       take back what goes on and leave nothing in memory.
  * Method: both ends in one program, on every kernel; every wait is for bytes or an end.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../../src/doors/channel.ts';
 import type { Socket } from '../../../src/doors/socket.ts';
-import { KERNELS, type Playground, playground } from './kernels.ts';
+import { KERNELS, playground, sharedGround } from './kernels.ts';
 
 /** Everything that a channel receives. */
 async function all(channel: Channel): Promise<Buffer> {
@@ -17,11 +17,7 @@ async function all(channel: Channel): Promise<Buffer> {
 }
 
 describe.each(KERNELS)('channels on $kind', ({ options }) => {
-  let ground: Playground;
-  beforeAll(async () => {
-    ground = await playground(options);
-  });
-  afterAll(() => ground[Symbol.asyncDispose]());
+  const ground = sharedGround(options);
 
   it('carry text through a pipe until its writer closes', async () => {
     const { reader, writer } = await ground.uring.pipe();
@@ -115,11 +111,7 @@ describe.each(KERNELS)('channels on $kind', ({ options }) => {
 });
 
 describe.each(KERNELS)('listeners on $kind', ({ options }) => {
-  let ground: Playground;
-  beforeAll(async () => {
-    ground = await playground(options);
-  });
-  afterAll(() => ground[Symbol.asyncDispose]());
+  const ground = sharedGround(options);
 
   /** Answers each connection with what it sent, in capitals. */
   async function shout(connections: AsyncIterable<Socket>): Promise<void> {

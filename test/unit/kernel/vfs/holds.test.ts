@@ -6,7 +6,7 @@
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { errnoName, type Res } from '../../../../src/abi/errno.ts';
 import { O } from '../../../../src/abi/files.ts';
 import { PARENTS_MAX } from '../../../../src/abi/limits.ts';
@@ -16,22 +16,10 @@ import type { HostFiles } from '../../../../src/kernel/host.ts';
 import { type KernelCalls, PENDING } from '../../../../src/kernel/operation.ts';
 import { MOUNT_NOTE_WORDS } from '../../../../src/kernel/vfs/mount.ts';
 import { Mounts, noteWords } from '../../../../src/kernel/vfs/mounts.ts';
-import { bytes, hostFiles, newFolder, openDescriptors, Rig } from './rig.ts';
+import { bytes, hostFiles, openDescriptors, Rig, rigForEach } from './rig.ts';
 
 /** What each test is given. */
-const here = {} as { folder: string; rig: Rig };
-
-beforeEach(() => {
-  here.folder = newFolder();
-  fs.mkdirSync(join(here.folder, 'dir'));
-  fs.writeFileSync(join(here.folder, 'file'), 'abcdefgh');
-  here.rig = new Rig({ root: here.folder });
-});
-
-afterEach(() => {
-  here.rig.mounts.close();
-  fs.rmSync(here.folder, { recursive: true });
-});
+const here = rigForEach();
 
 /** The host, except that pooled calls are begun when the test says. */
 class HeldHost {

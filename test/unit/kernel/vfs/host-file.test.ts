@@ -6,29 +6,17 @@
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { errnoName, type Res } from '../../../../src/abi/errno.ts';
 import { O } from '../../../../src/abi/files.ts';
 import { FILE_POSITION_MAX } from '../../../../src/abi/limits.ts';
 import { AT_END, AT_END_MOVING } from '../../../../src/kernel/file-system.ts';
 import type { FileState, HostFile } from '../../../../src/kernel/vfs/host-file.ts';
 import { newStat } from '../../../../src/kernel/vfs/mount.ts';
-import { bytes, newFolder, openDescriptors, Rig } from './rig.ts';
+import { bytes, openDescriptors, type Rig, rigForEach } from './rig.ts';
 
 /** What each test is given. */
-const here = {} as { folder: string; rig: Rig };
-
-beforeEach(() => {
-  here.folder = newFolder();
-  fs.mkdirSync(join(here.folder, 'dir'));
-  fs.writeFileSync(join(here.folder, 'file'), 'abcdefgh');
-  here.rig = new Rig({ root: here.folder });
-});
-
-afterEach(() => {
-  here.rig.mounts.close();
-  fs.rmSync(here.folder, { recursive: true });
-});
+const here = rigForEach();
 
 const content = (): string => fs.readFileSync(join(here.folder, 'file'), 'latin1');
 

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 import { errnoName, type Res } from '../../../../src/abi/errno.ts';
 import { O } from '../../../../src/abi/files.ts';
 import { SQE_FLAG } from '../../../../src/abi/flags.ts';
@@ -178,4 +179,20 @@ export class Rig {
     this.outcome((r, k) => this.mounts.symlink(r, k, bytes(target), this.path(path)));
   link = (existing: string, path: string, follow = false): string | 0 =>
     this.outcome((r, k) => this.mounts.link(r, k, this.path(existing), this.path(path), follow));
+}
+
+/** For each test of a file: a folder with the empty directory `dir` and a `file`, and its rig. */
+export function rigForEach(): { readonly folder: string; readonly rig: Rig } {
+  const here = {} as { folder: string; rig: Rig };
+  beforeEach(() => {
+    here.folder = newFolder();
+    fs.mkdirSync(join(here.folder, 'dir'));
+    fs.writeFileSync(join(here.folder, 'file'), 'abcdefgh');
+    here.rig = new Rig({ root: here.folder });
+  });
+  afterEach(() => {
+    here.rig.mounts.close();
+    fs.rmSync(here.folder, { recursive: true });
+  });
+  return here;
 }
