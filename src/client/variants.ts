@@ -5,7 +5,7 @@ import { ASYNC_CANCEL, MSG_RING_FLAG, POLL_FLAG, TIMEOUT_FLAG } from '../abi/fla
 import { SQE } from '../abi/layout.ts';
 import { FILE_INDEX_ALLOC } from '../abi/register.ts';
 import { highWord } from '../ops/encode.ts';
-import { encodeMsgRingFd } from '../ops/message.ts';
+import { encodeMsgRingFd } from '../ops/msg-ring.ts';
 import { fileIndexOf, SocketVariants } from './socket-variants.ts';
 
 // As in submission.ts: constants of this module are compiled into the code.

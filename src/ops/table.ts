@@ -12,7 +12,7 @@ import { futexWait, futexWaitv, futexWake } from './futex.ts';
 import { hash } from './hash.ts';
 import { hashFile } from './hash-file.ts';
 import { fixedFdInstall } from './install.ts';
-import { msgRing } from './message.ts';
+import { msgRing } from './msg-ring.ts';
 import { linkat, mkdirat, renameat, symlinkat, unlinkat } from './names.ts';
 import { accept } from './net/accept.ts';
 import { connect, shutdown } from './net/connect.ts';

@@ -8,7 +8,7 @@ import { REGISTER } from '../../abi/register.ts';
 import type { OpenFile } from '../../kernel/open-file.ts';
 import type { Process } from '../../kernel/process.ts';
 import { cancelledFile, checkCancelFlags } from '../../ops/cancel.ts';
-import { type Message, sendData } from '../../ops/message.ts';
+import { type Message, sendData } from '../../ops/msg-ring.ts';
 import type { Call } from '../../ring/call.ts';
 import type { KernelRing } from '../kernel-ring.ts';
 import type { Machine } from '../machine.ts';

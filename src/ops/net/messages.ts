@@ -8,7 +8,7 @@ import type { Request } from '../../kernel/request.ts';
 import { op, type SqeWords } from '../define.ts';
 import { prepRw } from '../encode.ts';
 import { receiveErrors, sendErrors } from './errors.ts';
-import { Message } from './message.ts';
+import { Message } from './msghdr.ts';
 import {
   attemptToReceive,
   checkMultishot,
