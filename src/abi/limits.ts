@@ -32,11 +32,11 @@ export const IN_FLIGHT_PER_CQ_ENTRY = 2;
 export const TAKE_MIN = 32;
 export const TAKE_MAX = 256;
 
-/** SQEs whose cache lines a submitter claims side by side; a power of two. */
-export const LINES_AHEAD = 16;
-
 /** The same while requests wait to go on, each by a slice: that leaves them half of the time. */
 export const TAKE_BESIDE = 16;
+
+/** SQEs whose cache lines a submitter claims side by side; a power of two. */
+export const LINES_AHEAD = 16;
 
 /** Of batches of operations that cost less than a look at the clock, one in so many is timed. */
 export const SAMPLED_BATCHES = 32;

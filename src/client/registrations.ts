@@ -46,6 +46,7 @@ export abstract class Registrations extends ResourceRegistrations {
     return this.#registerNumber(REGISTER.EVENTFD_ASYNC, fd);
   }
 
+  /** Nobody is told any more: 0, or -ENXIO when nobody was. */
   unregisterEventfd(): Res {
     return this.register(REGISTER.UNREGISTER_EVENTFD, NULL, 0);
   }
@@ -55,6 +56,7 @@ export abstract class Registrations extends ResourceRegistrations {
     return this.register(REGISTER.PERSONALITY, NULL, 0);
   }
 
+  /** Entries that name `id` are -EINVAL from now on: 0, or -EINVAL when there is no such one. */
   unregisterPersonality(id: number): Res {
     return this.register(REGISTER.UNREGISTER_PERSONALITY, NULL, id);
   }
@@ -98,6 +100,7 @@ export abstract class Registrations extends ResourceRegistrations {
     return this.register(REGISTER.IOWQ_AFF, addr, size);
   }
 
+  /** No mask any more; 0. */
   unregisterIowqAff(): Res {
     return this.register(REGISTER.UNREGISTER_IOWQ_AFF, NULL, 0);
   }

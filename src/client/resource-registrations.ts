@@ -60,6 +60,7 @@ export abstract class ResourceRegistrations extends Entries {
     return this.#updateList(REGISTER.BUFFERS_UPDATE, { off, data: iovecs, tags, count });
   }
 
+  /** Gives back the whole table: 0, or -ENXIO when there is none. */
   unregisterBuffers(): Res {
     return this.register(REGISTER.UNREGISTER_BUFFERS, NULL, 0);
   }
@@ -98,6 +99,7 @@ export abstract class ResourceRegistrations extends Entries {
     });
   }
 
+  /** The group is gone: 0, -ENOENT when there is none, -EINVAL when it has no ring. */
   unregisterBufRing(group: number): Res {
     return this.withRecord(REGISTER.UNREGISTER_PBUF_RING, BUF_REG_BYTES, 1, (at, memory) => {
       memory.setU16(at + BUF_REG.bgid, group);
@@ -143,6 +145,7 @@ export abstract class ResourceRegistrations extends Entries {
     return this.#updateList(REGISTER.FILES_UPDATE2, { off, data: fds, tags, count });
   }
 
+  /** Gives back the whole table: 0, or -ENXIO when there is none. */
   unregisterFiles(): Res {
     return this.register(REGISTER.UNREGISTER_FILES, NULL, 0);
   }

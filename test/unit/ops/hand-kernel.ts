@@ -55,7 +55,7 @@ class Woken extends Waiter {
 }
 
 const unused = (): never => {
-  throw new Error('no operation on files asks for this');
+  throw new Error('no operation of these tests asks for this');
 };
 
 /** The kernel: what again() and later() leave, and what was woken, waits until turn(). */

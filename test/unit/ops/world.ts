@@ -29,7 +29,7 @@ export interface Spoilt {
 
 const TABLE = operationTable();
 const unused = (): never => {
-  throw new Error('no operation on files asks for this');
+  throw new Error('no operation of these tests asks for this');
 };
 
 /** What a world may be made from. */
