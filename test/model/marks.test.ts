@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CONTROL } from '../../src/abi/layout.ts';
-import { Executor, Process, Reaper, Submitter } from './explorer/ends.ts';
+import { Executor, type Floor, type Line, Process, Reaper, Submitter } from './explorer/ends.ts';
 import { type Exploration, explore } from './explorer/explore.ts';
 import type { MachineOptions } from './explorer/machine.ts';
 import { FIRST_INDICES, valuesOf, World } from './explorer/world.ts';
@@ -35,49 +35,41 @@ describe('the state that marks speak of', () => {
   });
 });
 
-function three(firstIndex: number, options: MachineOptions): Exploration {
-  const world = new World();
-  const { lines, floor } = world.floor({ sqEntries: 1, cqEntries: 1, firstIndex });
-  const [line] = lines;
-  return explore({
-    memory: world.memory,
-    ends: [
-      { name: 'submitter', run: () => new Submitter(line!).putAll([1], 1) },
-      { name: 'executor', run: () => new Executor(floor).run(1) },
-      { name: 'reaper', run: () => new Reaper(line!).takeAll([1], 1) },
-    ],
-    outcome: (read) => `woken ${read(line!.region.words, CONTROL.cqWake)}`,
-    ...options,
-  });
-}
+/** The ends of a configuration: those of one ring, and its executor. */
+type EndsOf = (line: Line, floor: Floor) => Parameters<typeof explore>[0]['ends'];
 
-function two(firstIndex: number, options: MachineOptions): Exploration {
+const three: EndsOf = (line, floor) => [
+  { name: 'submitter', run: () => new Submitter(line).putAll([1], 1) },
+  { name: 'executor', run: () => new Executor(floor).run(1) },
+  { name: 'reaper', run: () => new Reaper(line).takeAll([1], 1) },
+];
+
+const two: EndsOf = (line, floor) => [
+  { name: 'process', run: () => new Process(line).run(valuesOf(2), { batch: 1, wanted: 1 }) },
+  { name: 'executor', run: () => new Executor(floor).run(2) },
+];
+
+function explored(endsOf: EndsOf, firstIndex: number, options: MachineOptions): Exploration {
   const world = new World();
   const { lines, floor } = world.floor({ sqEntries: 1, cqEntries: 1, firstIndex });
-  const [line] = lines;
+  const line = lines[0]!;
   return explore({
     memory: world.memory,
-    ends: [
-      {
-        name: 'process',
-        run: () => new Process(line!).run(valuesOf(2), { batch: 1, wanted: 1 }),
-      },
-      { name: 'executor', run: () => new Executor(floor).run(2) },
-    ],
-    outcome: (read) => `woken ${read(line!.region.words, CONTROL.cqWake)}`,
+    ends: endsOf(line, floor),
+    outcome: (read) => `woken ${read(line.region.words, CONTROL.cqWake)}`,
     ...options,
   });
 }
 
 describe.each(FIRST_INDICES)('a ring that starts at %i', (firstIndex) => {
   it.each([
-    { who: 'three threads', configure: three },
-    { who: 'a process and its executor', configure: two },
-  ])('ends the same ways for $who, whatever is merged or passed over', ({ configure }) => {
-    const reduced = configure(firstIndex, {});
-    const unmerged = configure(firstIndex, { merge: false });
-    const stepwise = configure(firstIndex, { stepwise: true });
-    const full = configure(firstIndex, { merge: false, stepwise: true });
+    { who: 'three threads', endsOf: three },
+    { who: 'a process and its executor', endsOf: two },
+  ])('ends the same ways for $who, whatever is merged or passed over', ({ endsOf }) => {
+    const reduced = explored(endsOf, firstIndex, {});
+    const unmerged = explored(endsOf, firstIndex, { merge: false });
+    const stepwise = explored(endsOf, firstIndex, { stepwise: true });
+    const full = explored(endsOf, firstIndex, { merge: false, stepwise: true });
     expect(unmerged.states).toBeGreaterThan(reduced.states);
     expect(stepwise.states).toBeGreaterThan(reduced.states);
     for (const other of [unmerged, stepwise, full])
