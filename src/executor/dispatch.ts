@@ -11,6 +11,7 @@ import type { KernelRing } from './kernel-ring.ts';
 // As in submission.ts: constants of this module are compiled into the code.
 const { flags: FLAGS, personality: PERSONALITY } = SQE_SHIFT;
 const { IOPOLL } = SETUP;
+const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << FLAGS;
 
 /** Flags that an entry can have; the eighth bit is EINVAL. */
 const SQE_FLAGS_KNOWN = Object.values(SQE_FLAG).reduce((all: number, flag) => all | flag, 0);
@@ -86,4 +87,4 @@ function prepareOwn(request: Request, kernel: KernelCalls): Res {
 
 /** Whether a result posts no CQE: its request asked for silence, and succeeded (F1). */
 export const isSilent = (request: Request, res: Res): boolean =>
-  (request.flags & SQE_FLAG.CQE_SKIP_SUCCESS) !== 0 && !request.operation.isFailure(request, res);
+  (request.head & SILENT) !== 0 && !request.operation.isFailure(request, res);
