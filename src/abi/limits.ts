@@ -160,10 +160,12 @@ export const HASH_BUFFERS_KEPT = 4;
 export const BUFFERS_MAX = 16_384;
 export const BUFFER_BYTES_MAX = 1024 ** 3;
 
-/** Bytes in a pipe at most: Linux's default, 16 pages. */
-export const PIPE_BYTES = 65_536;
-/** Bytes that a pipe takes as a whole or not at all: Linux's PIPE_BUF. */
-export const PIPE_ATOMIC_BYTES = 4096;
+/** Pages in a pipe at most, full or not: Linux's PIPE_DEF_BUFFERS. A power of two, for masks. */
+export const PIPE_SLOTS = 16;
+/** Bytes in a pipe at most: when all of its pages are full. */
+export const PIPE_BYTES = PIPE_SLOTS * PAGE_BYTES;
+/** Bytes that a pipe takes as a whole or not at all, since they fit a page: Linux's PIPE_BUF. */
+export const PIPE_ATOMIC_BYTES = PAGE_BYTES;
 /** Buffers of PIPE_BYTES that splicing keeps for the next ones; more are made and lost. */
 export const SPLICE_BUFFERS_KEPT = 4;
 /**

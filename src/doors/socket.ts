@@ -243,7 +243,7 @@ export interface PipeEnds {
   readonly writer: Channel;
 }
 
-/** A pipe of 64 KiB. */
+/** A pipe of 16 pages: 64 KiB when they are full. */
 export async function pipe(lanes: Lanes, own: Lanes): Promise<PipeEnds> {
   const prepare = (ring: Ring, sqe: number, at: number): void => ring.prepPipe(sqe, at, 0);
   const [reader, writer] = await twoOf(lanes, 'pipe', prepare);

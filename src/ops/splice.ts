@@ -109,11 +109,8 @@ function between(
   if (isEmpty && from.writer.isOpen) return splicing.wait(request, kernel, from.reader, POLL.IN);
   if (!to.reader.isOpen) return fail('EPIPE');
   if (isEmpty) return 0;
-  if (to.room === 0) return splicing.wait(request, kernel, to.writer, POLL.OUT);
-  const count = Math.min(splicing.wanted, from.length, to.room);
-  if (moves) from.moveTo(to, count);
-  else from.copyTo(to, count);
-  return count;
+  if (to.isFull) return splicing.wait(request, kernel, to.writer, POLL.OUT);
+  return moves ? from.moveTo(to, splicing.wanted) : from.copyTo(to, splicing.wanted);
 }
 
 function resumeSplice(request: Request, res: Res, kernel: KernelCalls): Outcome {

@@ -1,9 +1,10 @@
 /** One SPLICE on its way: what it holds, and how bytes pass between a pipe and something else. */
 import { fail, type Res } from '../abi/errno.ts';
 import { SPLICE_F } from '../abi/ipc.ts';
-import { PIPE_BYTES, SPLICE_BUFFERS_KEPT } from '../abi/limits.ts';
+import { PAGE_BYTES, PIPE_BYTES, SPLICE_BUFFERS_KEPT } from '../abi/limits.ts';
 import { POLL } from '../abi/poll.ts';
 import { type Pipe, ReadEnd, WriteEnd } from '../kernel/ipc/pipe.ts';
+import type { Span, Taken } from '../kernel/ipc/pipe-pages.ts';
 import type { Channel, OpenFile, Pollable } from '../kernel/open-file.ts';
 import { type KernelCalls, type Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
@@ -11,25 +12,19 @@ import { type Held, keep } from './held.ts';
 
 // Between a pipe and a file or a socket the bytes go through a buffer that only this request uses:
 // the host's pool may fill it, or write from it, while the pipe is used by others. A pipe holds
-// PIPE_BYTES at most, so that is what one SPLICE moves at most, as splice(2) does.
-//   Into a pipe: room is claimed first, so that what the file gives surely fits.
-//   From a pipe: the bytes are taken out first, and those that the file did not take come back.
+// PIPE_BYTES at most, so that is what one SPLICE moves at most, as splice(2) does. While the pool
+// is busy
+//   into a pipe: slots are claimed, so that what the file gives surely finds its pages;
+//   from a pipe: the bytes are out of it, and those that the file did not take come back.
 // A request that is over before its file answered settles that in drop().
+// Pages out of a file end where those of the file do, as if they were of its page cache
+// (splice_folio_into_pipe); those out of a socket are as full as can be.
 
 const EAGAIN = fail('EAGAIN');
 const { IN, OUT, ERR, HUP } = POLL;
 
 /** Buffers that were used before. */
 const KEPT: Uint8Array[] = [];
-
-/** What the request is at. */
-const STAGE = {
-  /** Nothing moved yet; it may wait. */
-  BEGUN: 0,
-  /** Its file is being read, or written. */
-  READING: 1,
-  WRITING: 2,
-} as const;
 
 /** The pipe that an open file is an end of. */
 export function pipeOf({ channel }: OpenFile): Pipe | undefined {
@@ -52,9 +47,10 @@ export class Splicing implements Held {
   readonly to: Pipe | undefined;
   readonly wanted: number;
   readonly #parts: SplicingParts;
-  #stage: number = STAGE.BEGUN;
-  /** Bytes that are claimed in a pipe, or were taken from it. */
-  #count = 0;
+  /** While its file is being read. */
+  #claimed: Span | undefined;
+  /** While its file is being written. */
+  #taken: Taken | undefined;
   #buffer: Uint8Array | undefined;
   #holdsSource = false;
 
@@ -67,7 +63,7 @@ export class Splicing implements Held {
 
   /** The host's pool reads or writes its file. */
   get isUnderWay(): boolean {
-    return this.#stage !== STAGE.BEGUN;
+    return this.#claimed !== undefined || this.#taken !== undefined;
   }
 
   /** Waits for one of the two, unless it is not to. */
@@ -80,16 +76,20 @@ export class Splicing implements Held {
   /** Moves bytes from what is no pipe to one. */
   intoPipe(request: Request, kernel: KernelCalls, to: Pipe): Outcome {
     if (!to.reader.isOpen) return fail('EPIPE');
-    const { room } = to;
-    if (room === 0) return this.wait(request, kernel, to.writer, OUT);
-    const count = Math.min(this.wanted, room);
-    const buffer = this.#borrow();
+    if (to.isFull) return this.wait(request, kernel, to.writer, OUT);
     const { file, channel } = this.#parts.source;
-    if (file === undefined) return this.#receive(request, kernel, channel as Channel, to, count);
-    to.claim(count);
-    this.#begin(STAGE.READING, count);
+    if (file === undefined) return this.#receive(request, kernel, channel as Channel, to);
     const { position } = this.#parts;
-    return this.#answered(request, file.read(request, kernel, buffer, 0, count, position));
+    const offset = (position === -1 ? file.position : position) % PAGE_BYTES;
+    const count = Math.min(this.wanted, to.roomFrom(offset));
+    const buffer = this.#borrow();
+    const outcome = file.read(request, kernel, buffer, 0, count, position);
+    if (outcome === PENDING) {
+      this.#claimed = { count, offset };
+      to.claim(this.#claimed);
+      this.#hold(request);
+    } else if (outcome > 0) to.append(buffer, { count: outcome, offset });
+    return outcome;
   }
 
   /** Moves bytes from a pipe to what is none; 0 when nothing is there and nobody writes. */
@@ -97,29 +97,33 @@ export class Splicing implements Held {
     const { length } = from;
     if (length === 0) return from.writer.isOpen ? this.wait(request, kernel, from.reader, IN) : 0;
     const count = Math.min(this.wanted, length);
-    const buffer = this.#borrow();
     const { file, channel } = this.#parts.target;
     if (file === undefined) return this.#send(request, kernel, channel as Channel, from, count);
-    from.takeOut(buffer, count);
-    this.#begin(STAGE.WRITING, count);
+    const buffer = this.#borrow();
+    from.peek(buffer, count);
     const { position } = this.#parts;
-    return this.#answered(request, file.write(request, kernel, buffer, 0, count, position));
+    const outcome = file.write(request, kernel, buffer, 0, count, position);
+    if (outcome === PENDING) {
+      this.#taken = from.takeOut(count);
+      this.#hold(request);
+    } else if (outcome > 0) from.remove(outcome);
+    return outcome;
   }
 
   /** The file was read, or written: so many bytes moved, or -errno. */
   settle(res: Res): Res {
-    const stage = this.#stage;
     const buffer = this.#borrow();
     const moved = Math.max(0, res);
-    this.#stage = STAGE.BEGUN;
-    if (stage === STAGE.READING) this.to?.fulfil(this.#count, buffer, moved);
-    if (stage === STAGE.WRITING) this.from?.settle(buffer, this.#count, moved);
+    if (this.#claimed !== undefined) this.to?.fulfil(this.#claimed, buffer, moved);
+    if (this.#taken !== undefined) this.from?.settle(this.#taken, buffer, moved);
+    this.#claimed = undefined;
+    this.#taken = undefined;
     return res;
   }
 
   drop(): void {
     // Whether a write happened that nobody waited for is unknown: bytes are not given twice.
-    if (this.isUnderWay) this.settle(this.#stage === STAGE.READING ? 0 : this.#count);
+    if (this.isUnderWay) this.settle(this.#taken?.count ?? 0);
     if (this.#buffer !== undefined && KEPT.length < SPLICE_BUFFERS_KEPT) KEPT.push(this.#buffer);
     this.#buffer = undefined;
     if (!this.#holdsSource) return;
@@ -139,32 +143,15 @@ export class Splicing implements Held {
     return this.#buffer;
   }
 
-  #begin(stage: number, count: number): void {
-    this.#stage = stage;
-    this.#count = count;
-  }
-
-  #answered(request: Request, outcome: Outcome): Outcome {
-    if (outcome !== PENDING) return this.settle(outcome);
-    this.#hold(request);
-    return PENDING;
-  }
-
   /** From a socket. */
-  #receive(
-    request: Request,
-    kernel: KernelCalls,
-    channel: Channel,
-    to: Pipe,
-    count: number,
-  ): Outcome {
+  #receive(request: Request, kernel: KernelCalls, channel: Channel, to: Pipe): Outcome {
     const buffer = this.#borrow();
     const { segments } = kernel;
     segments.reset(buffer);
-    segments.add(0, count);
+    segments.add(0, Math.min(this.wanted, to.roomFrom(0)));
     const res = channel.read(segments);
     if (res === EAGAIN) return this.wait(request, kernel, channel, IN);
-    if (res > 0) to.fulfil(0, buffer, res);
+    if (res > 0) to.append(buffer, { count: res, offset: 0 });
     return res;
   }
 
@@ -180,11 +167,11 @@ export class Splicing implements Held {
     if (!isReady) return this.wait(request, kernel, channel, OUT);
     const buffer = this.#borrow();
     const { segments } = kernel;
-    from.takeOut(buffer, count);
+    from.peek(buffer, count);
     segments.reset(buffer);
     segments.add(0, count);
     const res = channel.write(segments);
-    from.settle(buffer, count, Math.max(0, res));
+    if (res > 0) from.remove(res);
     return res === EAGAIN ? this.wait(request, kernel, channel, OUT) : res;
   }
 }

@@ -210,8 +210,8 @@ export const lifeMutants: readonly Mutant[] = [
   {
     name: 'room in a full pipe is kept from its writers',
     file: 'src/kernel/ipc/pipe.ts',
-    find: 'if (wasFull) this.#roomMade();\n    return count;',
-    replace: 'return count;',
+    find: 'this.#pages.take(count);\n    if (wasFull) this.#mayHaveRoom();\n    return count;',
+    replace: 'this.#pages.take(count);\n    return count;',
     tests: ['test/unit/kernel/ipc/pipe.test.ts'],
   },
   {

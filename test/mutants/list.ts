@@ -3,6 +3,7 @@ import { doorbellMutants } from './doorbell.ts';
 import { kernelMutants } from './kernel.ts';
 import { lifeMutants } from './life.ts';
 import type { Mutant } from './mutant.ts';
+import { pipeMutants } from './pipes.ts';
 import { ringMutants } from './ring.ts';
 import { tieMutants } from './ties.ts';
 import { waitMutants } from './wait.ts';
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...kernelMutants,
   ...tieMutants,
   ...lifeMutants,
+  ...pipeMutants,
 ];

@@ -1,16 +1,17 @@
 /** A pipe: bytes on their way from one end to the other, as in pipe(7). */
 import { fail, type Res } from '../../abi/errno.ts';
 import { O } from '../../abi/files.ts';
-import { PIPE_ATOMIC_BYTES, PIPE_BYTES } from '../../abi/limits.ts';
+import { PIPE_BYTES } from '../../abi/limits.ts';
 import { POLL } from '../../abi/poll.ts';
 import { type Channel, Description } from '../open-file.ts';
 import type { Segments } from '../segments.ts';
 import { WaitQueue } from '../wait-queue.ts';
 import { ByteQueue } from './byte-queue.ts';
+import { PipePages, type Span, slotsOf, type Taken } from './pipe-pages.ts';
 
-// A pipe is full when less than PIPE_ATOMIC_BYTES are free: then the write end shows no OUT, and
-// room that is made is worth a wake-up. Only in a full pipe can a writer have to wait, since what
-// is longer than that takes any room there is.
+// A pipe is full when no slot for a page is free: then the write end shows no OUT, and a slot that
+// becomes free is worth a wake-up. A full pipe may still take a short write, into its last page;
+// whoever waits has found that page too full, and it has no more room before it is gone.
 
 const EAGAIN = fail('EAGAIN');
 const EBADF = fail('EBADF');
@@ -22,8 +23,7 @@ export class Pipe {
   readonly reader: ReadEnd;
   readonly writer: WriteEnd;
   readonly #bytes = new ByteQueue(PIPE_BYTES);
-  /** Room that splices under way have claimed. */
-  #claimed = 0;
+  readonly #pages = new PipePages();
 
   /** `flags`: O_ flags of both ends, beside the access mode. */
   constructor(flags: number) {
@@ -36,13 +36,13 @@ export class Pipe {
     return this.#bytes.length;
   }
 
-  /** Bytes that can be written. */
-  get room(): number {
-    return this.#bytes.room - this.#claimed;
+  /** Slots for pages. */
+  get freeSlots(): number {
+    return this.#pages.free;
   }
 
   get isFull(): boolean {
-    return this.room < PIPE_ATOMIC_BYTES;
+    return this.#pages.isFull;
   }
 
   /** O2: what is there; 0 at the end, when there are no writers. */
@@ -53,77 +53,101 @@ export class Pipe {
     const count = Math.min(length, into.total);
     const wasFull = this.isFull;
     this.#bytes.moveInto(into, count);
-    if (wasFull) this.#roomMade();
+    this.#pages.take(count);
+    if (wasFull) this.#mayHaveRoom();
     return count;
   }
 
-  /** O2: as much as there is room for, but up to PIPE_ATOMIC_BYTES all or nothing. */
+  /** O2: as much as there are pages for, so up to PIPE_ATOMIC_BYTES all or nothing. */
   write(from: Segments): Res {
     const { total } = from;
     if (total === 0) return 0;
     if (!this.reader.isOpen) return EPIPE;
-    const { room } = this;
-    if (room === 0 || (room < total && total <= PIPE_ATOMIC_BYTES)) return EAGAIN;
-    const count = Math.min(room, total);
+    const count = this.#pages.write(total);
+    if (count === 0) return EAGAIN;
     this.#bytes.addFrom(from, count);
     this.#bytesCame();
     return count;
   }
 
-  // For splice(2) and tee(2). Counts are within length and room.
+  // For splice(2) and tee(2).
 
-  /** Moves its oldest bytes to the end of another pipe. */
-  moveTo(other: Pipe, count: number): void {
-    this.copyTo(other, count);
+  /** Moves its oldest bytes to the end of another pipe, as far as that has slots; how many. */
+  moveTo(other: Pipe, wanted: number): number {
     const wasFull = this.isFull;
+    const count = this.#pages.moveTo(other.#pages, wanted);
+    other.#addCopy(this, count);
     this.#bytes.remove(count);
-    if (wasFull) this.#roomMade();
+    if (wasFull) this.#mayHaveRoom();
+    return count;
   }
 
-  /** Copies its oldest bytes to the end of another pipe. */
-  copyTo(other: Pipe, count: number): void {
-    other.#bytes.addCopy(this.#bytes, count);
-    other.#bytesCame();
+  /** Copies its oldest bytes to the end of another pipe, as far as that has slots; how many. */
+  copyTo(other: Pipe, wanted: number): number {
+    const count = this.#pages.copyTo(other.#pages, wanted);
+    other.#addCopy(this, count);
+    return count;
   }
 
-  /** Claims room for bytes that are still to come, from elsewhere. */
-  claim(count: number): void {
-    this.#claimed += count;
+  /** Bytes that append() has slots for, when the first lies at byte `offset` of its page. */
+  roomFrom(offset: number): number {
+    return this.#pages.roomFrom(offset);
   }
 
-  /** Ends a claim of `claimed` bytes: the first `count` bytes of the buffer came, or none. */
-  fulfil(claimed: number, source: Uint8Array, count: number): void {
+  /** Adds the first bytes of a buffer, in pages of their own; there are slots for them. */
+  append(source: Uint8Array, span: Span): void {
+    this.#pages.append(span);
+    this.#bytes.add(source, span.count);
+    this.#bytesCame();
+  }
+
+  /** Claims the slots of bytes that are still to come. */
+  claim(span: Span): void {
+    this.#pages.claim(slotsOf(span));
+  }
+
+  /** Ends a claim: the first `count` bytes of it came, in a buffer, or none. */
+  fulfil(claimed: Span, source: Uint8Array, count: number): void {
     const wasFull = this.isFull;
-    this.#claimed -= claimed;
-    if (count > 0) {
-      this.#bytes.add(source, count);
-      this.#bytesCame();
-    }
-    if (wasFull && count < claimed) this.#roomMade();
+    this.#pages.release(slotsOf(claimed));
+    if (count > 0) this.append(source, { count, offset: claimed.offset });
+    if (wasFull) this.#mayHaveRoom();
   }
 
-  /** Takes its oldest bytes out, into a buffer; their room stays claimed until they are settled. */
-  takeOut(target: Uint8Array, count: number): void {
+  /** Copies its oldest bytes to the beginning of a buffer. */
+  peek(target: Uint8Array, count: number): void {
     this.#bytes.copy(target, count);
-    this.#bytes.remove(count);
-    this.#claimed += count;
   }
 
-  /** Of the `count` bytes taken out, the first `used` went elsewhere; the others come back. */
-  settle(source: Uint8Array, count: number, used: number): void {
+  /** Its oldest bytes went elsewhere. */
+  remove(count: number): void {
     const wasFull = this.isFull;
-    this.#claimed -= count;
-    if (used < count) {
-      this.#bytes.restore(source, used, count - used);
+    this.#bytes.remove(count);
+    this.#pages.take(count);
+    if (wasFull) this.#mayHaveRoom();
+  }
+
+  /** Takes its oldest bytes out; their pages keep their slots until they are settled. */
+  takeOut(count: number): Taken {
+    this.#bytes.remove(count);
+    return this.#pages.takeOut(count);
+  }
+
+  /** Of bytes taken out, the first `used` went elsewhere; the others come back, from a buffer. */
+  settle(taken: Taken, source: Uint8Array, used: number): void {
+    const wasFull = this.isFull;
+    this.#pages.settle(taken, used);
+    if (used < taken.count) {
+      this.#bytes.restore(source, used, taken.count - used);
       this.#bytesCame();
     }
-    if (wasFull && used > 0) this.#roomMade();
+    if (wasFull) this.#mayHaveRoom();
   }
 
   /** An end closed. */
   closed(end: ReadEnd | WriteEnd): void {
     if (end === this.reader) {
-      this.#bytes.clear();
+      this.#bytes.clear(); // its pages stay: one that was full still has no room
       this.writer.waiters.wake(ERR | OUT | WRNORM);
     } else this.reader.waiters.wake(HUP | IN | RDNORM);
   }
@@ -132,8 +156,14 @@ export class Pipe {
     this.reader.waiters.wake(IN | RDNORM);
   }
 
-  #roomMade(): void {
-    this.writer.waiters.wake(OUT | WRNORM);
+  #addCopy(other: Pipe, count: number): void {
+    this.#bytes.addCopy(other.#bytes, count);
+    this.#bytesCame();
+  }
+
+  /** It was full. */
+  #mayHaveRoom(): void {
+    if (!this.isFull) this.writer.waiters.wake(OUT | WRNORM);
   }
 }
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../../src/abi/errno.ts';
 import { RWF } from '../../../src/abi/files.ts';
 import { SETUP, SQE_FLAG } from '../../../src/abi/flags.ts';
-import { PIPE_BYTES } from '../../../src/abi/limits.ts';
+import { PAGE_BYTES, PIPE_BYTES } from '../../../src/abi/limits.ts';
 import { EventFd } from '../../../src/kernel/ipc/eventfd.ts';
 import type { OpenFile } from '../../../src/kernel/open-file.ts';
 import { NO_FILES } from '../../../src/kernel/resources.ts';
@@ -105,7 +105,7 @@ describe('a read of a channel', () => {
 });
 
 describe('a write to a channel', () => {
-  it('ends short where the room ends, and waits when there is none', () => {
+  it('ends short where the pages end, and waits when there are none', () => {
     const { w, wr, get } = piped();
     const from = w.place('y'.repeat(100_000));
     const short = w.run((ring) => ring.prepWrite(0, wr, from, 100_000, 0));
@@ -113,7 +113,10 @@ describe('a write to a channel', () => {
     const request = w.begin((ring) => ring.prepWrite(0, wr, from, 3, 0));
     w.drain();
     expect(w.kernel.endOf(request)).toBeUndefined();
-    expect(get(10)).toBe('y'.repeat(10));
+    expect(get(PAGE_BYTES - 1)).toBe('y'.repeat(PAGE_BYTES - 1));
+    w.drain();
+    expect(w.kernel.endOf(request)).toBeUndefined();
+    expect(get(1)).toBe('y');
     w.drain();
     expect(w.kernel.endOf(request)).toMatchObject({ res: 3, isFailure: false });
   });

@@ -8,11 +8,12 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../../src/abi/errno.ts';
 import { O } from '../../../src/abi/files.ts';
 import { SPLICE_F } from '../../../src/abi/ipc.ts';
-import { PIPE_BYTES } from '../../../src/abi/limits.ts';
+import { PAGE_BYTES, PIPE_BYTES, PIPE_SLOTS } from '../../../src/abi/limits.ts';
 import { EventFd } from '../../../src/kernel/ipc/eventfd.ts';
 import { Pipe } from '../../../src/kernel/ipc/pipe.ts';
 import { NO_FILES } from '../../../src/kernel/resources.ts';
-import { read, twoPipes, write } from './two-pipes.ts';
+import { read, write } from '../kernel/ipc/pipe-ends.ts';
+import { twoPipes } from './two-pipes.ts';
 import { RING_OBJECT } from './world.ts';
 
 describe('SPLICE between pipes', () => {
@@ -24,9 +25,10 @@ describe('SPLICE between pipes', () => {
     const rest = w.run((r) => r.prepSplice(0, pr, -1, qw, -1, 4, 0));
     expect(rest).toMatchObject({ res: 2, isFailure: true });
     expect([read(q, 9), read(p, 9)]).toEqual(['abcdef', fail('EAGAIN')]);
-    write(q, 'x'.repeat(PIPE_BYTES - 3));
-    write(p, 'abcdef');
-    expect(w.res((r) => r.prepSplice(0, pr, -1, qw, -1, 100, 0))).toBe(3);
+    write(q, 'x'.repeat(PIPE_BYTES - PAGE_BYTES));
+    write(p, 'x'.repeat(PAGE_BYTES));
+    write(p, 'def');
+    expect(w.res((r) => r.prepSplice(0, pr, -1, qw, -1, 9000, 0))).toBe(PAGE_BYTES);
     expect(read(p, 9)).toBe('def');
   });
 
@@ -88,7 +90,7 @@ describe.each([false, true])('SPLICE of a file, slow files: %s', (slow) => {
     expect(read(p, 99)).toBe('234012345');
     const atEnd = w.run((r) => r.prepSplice(0, f, 10, pw, -1, 8, 0));
     expect(atEnd).toMatchObject({ res: 0, isFailure: true });
-    expect(p.room).toBe(PIPE_BYTES);
+    expect(p.freeSlots).toBe(PIPE_SLOTS);
   });
 
   it('fills a file from a pipe, at an offset, or at the file position', () => {
@@ -98,15 +100,15 @@ describe.each([false, true])('SPLICE of a file, slow files: %s', (slow) => {
     expect(w.res((r) => r.prepSplice(0, pr, -1, g, -1, 2, 0))).toBe(2);
     expect(w.res((r) => r.prepSplice(0, pr, -1, g, -1, 99, 0))).toBe(4);
     expect(w.files.content('/g')).toBe('efghij');
-    expect(p.room).toBe(PIPE_BYTES);
+    expect(p.freeSlots).toBe(PIPE_SLOTS);
   });
 
-  it('moves as much as the pipe has room for', () => {
+  it('moves as much as the pipe has slots for', () => {
     const { w, p, pw } = twoPipes({ slow });
     w.files.add('/big', { bytes: 'y'.repeat(100_000) });
     const big = w.fd('/big');
     expect(w.res((r) => r.prepSplice(0, big, 0, pw, -1, 100_000, 0))).toBe(PIPE_BYTES);
-    expect([p.length, p.room]).toEqual([PIPE_BYTES, 0]);
+    expect([p.length, p.freeSlots]).toEqual([PIPE_BYTES, 0]);
   });
 
   it('waits for the pipe', () => {
@@ -136,7 +138,7 @@ describe.each([false, true])('SPLICE of a file, slow files: %s', (slow) => {
     expect(w.files.calls).toEqual([]);
   });
 
-  it('puts back what the file did not take, and gives up the room that it did not fill', () => {
+  it('puts back what the file did not take, and gives up the slots that it did not fill', () => {
     const { w, p, pr, pw, f, g } = twoPipes({ slow });
     write(p, 'abcdef');
     w.files.script('write', fail('ENOSPC'));
@@ -145,30 +147,30 @@ describe.each([false, true])('SPLICE of a file, slow files: %s', (slow) => {
     expect(w.res((r) => r.prepSplice(0, pr, -1, g, 0, 4, 0))).toBe(1);
     w.files.script('read', fail('EIO'));
     expect(w.res((r) => r.prepSplice(0, f, 0, pw, -1, 4, 0))).toBe(fail('EIO'));
-    expect([p.room, read(p, 9)]).toEqual([PIPE_BYTES - 5, 'bcdef']);
+    expect([p.freeSlots, read(p, 9)]).toEqual([PIPE_SLOTS - 1, 'bcdef']);
   });
 
-  it('whose ring ends lets go of both, and of the room', () => {
+  it('whose ring ends lets go of both, and of its slot', () => {
     const { w, p, pw, f } = twoPipes({ slow: true });
     w.begin((r) => r.prepSplice(0, f, 0, pw, -1, 4, 0));
-    expect(p.room).toBe(PIPE_BYTES - 4);
+    expect(p.freeSlots).toBe(PIPE_SLOTS - 1);
     w.process.descriptors.closeAll();
     expect([...w.files.openFiles].map(({ path }) => path)).toEqual(['/f']);
     w.kernel.closeRings();
-    expect([p.room, p.writer.isOpen, w.files.openFiles.size]).toEqual([PIPE_BYTES, false, 0]);
+    expect([p.freeSlots, p.writer.isOpen, w.files.openFiles.size]).toEqual([PIPE_SLOTS, false, 0]);
   });
 });
 
 describe('SPLICE of slow files', () => {
-  it('keeps its room, and the place of its bytes, from others', () => {
+  it('keeps its slots, and the place of its bytes, from others', () => {
     const { w, p, pr, pw, f, g } = twoPipes({ slow: true });
-    write(p, 'x'.repeat(PIPE_BYTES - 4));
+    write(p, 'x'.repeat(PIPE_BYTES - PAGE_BYTES));
     const first = w.begin((r) => r.prepSplice(0, f, 0, pw, -1, 4, 0));
-    const second = w.begin((r) => r.prepSplice(0, pr, -1, g, 0, 10, 0));
-    expect(write(p, 'a')).toBe(fail('EAGAIN'));
+    const second = w.begin((r) => r.prepSplice(0, pr, -1, g, 0, PAGE_BYTES, 0));
+    expect(write(p, 'a'.repeat(PAGE_BYTES))).toBe(fail('EAGAIN'));
     w.drain();
-    expect([w.kernel.endOf(first)?.res, w.kernel.endOf(second)?.res]).toEqual([4, 10]);
-    expect([p.length, p.room]).toEqual([PIPE_BYTES - 10, 10]);
+    expect([w.kernel.endOf(first)?.res, w.kernel.endOf(second)?.res]).toEqual([4, PAGE_BYTES]);
+    expect([p.length, p.freeSlots]).toEqual([PIPE_BYTES - 2 * PAGE_BYTES + 4, 1]);
   });
 });
 

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../../../src/abi/errno.ts';
 import { SPLICE_F } from '../../../src/abi/ipc.ts';
 import { PIPE_BYTES } from '../../../src/abi/limits.ts';
-import { read, twoPipes, write } from './two-pipes.ts';
+import { read, write } from '../kernel/ipc/pipe-ends.ts';
+import { twoPipes } from './two-pipes.ts';
 
 describe('TEE', () => {
   it('copies, and leaves the source as it was', () => {

@@ -1,18 +1,7 @@
 /** A world with two pipes and three files, and the pipes' ends without a request. */
 import { S_IF } from '../../../src/abi/files.ts';
 import { Pipe } from '../../../src/kernel/ipc/pipe.ts';
-import { holding, space, textOf } from '../kernel/ipc/pieces.ts';
 import { World, type WorldParts } from './world.ts';
-
-/** Writes a text: bytes, or -errno. */
-export const write = (pipe: Pipe, text: string): number => pipe.writer.write(holding(text));
-
-/** Reads so many bytes: a text, or -errno. */
-export function read(pipe: Pipe, count: number): string | number {
-  const into = space(count);
-  const res = pipe.reader.read(into);
-  return res < 0 ? res : textOf(into, res);
-}
 
 /** Descriptors: of pipe p, pipe q, and the files f and g. */
 export function twoPipes(parts: WorldParts = {}) {

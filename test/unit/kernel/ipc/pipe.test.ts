@@ -1,34 +1,25 @@
 /**
- * Goal: a pipe moves, refuses, shows and wakes as pipe(7) has it.
- * Method: the two ends in one thread, with waiters that note what they are told.
+ * Goal: a pipe moves, refuses, shows and wakes as pipe(7) has it, and as Linux counts its pages.
+ * Method: the two ends in one thread, with waiters that note what they are told. Any sequence of
+ *         calls: pipe-model.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../../../src/abi/errno.ts';
 import { O } from '../../../../src/abi/files.ts';
-import { PIPE_ATOMIC_BYTES, PIPE_BYTES } from '../../../../src/abi/limits.ts';
+import {
+  PAGE_BYTES,
+  PIPE_ATOMIC_BYTES,
+  PIPE_BYTES,
+  PIPE_SLOTS,
+} from '../../../../src/abi/limits.ts';
 import { POLL } from '../../../../src/abi/poll.ts';
 import { Pipe } from '../../../../src/kernel/ipc/pipe.ts';
-import { holding, space, textOf } from './pieces.ts';
+import { space } from './pieces.ts';
+import { read, shown, write } from './pipe-ends.ts';
 import { Told } from './told.ts';
 
 const { IN, OUT, ERR, HUP } = POLL;
 const EAGAIN = fail('EAGAIN');
-const SHOWN = IN | OUT | ERR | HUP;
-
-const write = (pipe: Pipe, content: string | number): number =>
-  pipe.writer.write(holding(typeof content === 'string' ? content : new Uint8Array(content)));
-
-function read(pipe: Pipe, count: number): string | number {
-  const into = space(count);
-  const res = pipe.reader.read(into);
-  return res < 0 ? res : textOf(into, res);
-}
-
-/** What both ends show: the read end's bits, the write end's. */
-const shown = ({ reader, writer }: Pipe): [number, number] => [
-  reader.readiness() & SHOWN,
-  writer.readiness() & SHOWN,
-];
 
 describe('a pipe', () => {
   it('gives what came first, at most what is asked for', () => {
@@ -44,21 +35,61 @@ describe('a pipe', () => {
     expect([read(pipe, 2), read(pipe, 2), read(pipe, 2)]).toEqual(['ab', 'c', '']);
   });
 
-  it('takes as much of a large write as there is room for, and nothing when there is none', () => {
+  it('takes as much of a large write as there are pages for, and nothing without any', () => {
     const pipe = new Pipe(0);
     expect(write(pipe, 100_000)).toBe(PIPE_BYTES);
     expect([write(pipe, 100_000), write(pipe, 1)]).toEqual([EAGAIN, EAGAIN]);
-    read(pipe, 10);
-    expect(write(pipe, 100_000)).toBe(10);
+    read(pipe, PAGE_BYTES);
+    expect(write(pipe, 100_000)).toBe(PAGE_BYTES);
+  });
+
+  it('is full with so many pages, however few bytes they have', () => {
+    const pipe = new Pipe(0);
+    for (let page = 0; page < PIPE_SLOTS; page++) expect(write(pipe, 4000)).toBe(4000);
+    expect([pipe.length, pipe.freeSlots]).toEqual([PIPE_SLOTS * 4000, 0]);
+    expect([write(pipe, 97), write(pipe, 4000), shown(pipe)]).toEqual([EAGAIN, EAGAIN, [IN, 0]]);
+  });
+
+  it('takes into its last page what fits there as a whole, even when it is full', () => {
+    const pipe = new Pipe(0);
+    write(pipe, PIPE_BYTES - PAGE_BYTES);
+    expect([write(pipe, 4000), write(pipe, 90), write(pipe, 7)]).toEqual([4000, 90, EAGAIN]);
+    expect([write(pipe, 6), write(pipe, 1), pipe.length]).toEqual([6, EAGAIN, PIPE_BYTES]);
+  });
+
+  it('begins a large write in its last page with what it has beyond whole pages', () => {
+    const pipe = new Pipe(0);
+    write(pipe, 100);
+    expect([write(pipe, 2 * PAGE_BYTES + 50), pipe.freeSlots]).toEqual([8242, PIPE_SLOTS - 3]);
+    write(pipe, PIPE_BYTES - 4 * PAGE_BYTES);
+    write(pipe, 100);
+    expect([pipe.freeSlots, write(pipe, PAGE_BYTES + 50)]).toEqual([0, 50]);
+  });
+
+  it('gets no room from a read inside a page, and a page from the read of its last byte', () => {
+    const pipe = new Pipe(0);
+    const writer = new Told(pipe.writer, OUT);
+    write(pipe, PIPE_BYTES);
+    read(pipe, PAGE_BYTES - 1);
+    expect([write(pipe, 1), shown(pipe), writer.look()]).toEqual([EAGAIN, [IN, 0], []]);
+    read(pipe, 1);
+    expect([pipe.freeSlots, shown(pipe), writer.look()]).toEqual([1, [IN, OUT], [OUT]]);
+    expect(write(pipe, PAGE_BYTES + 1)).toBe(PAGE_BYTES);
+  });
+
+  it('has no more room in a page whose beginning was read', () => {
+    const pipe = new Pipe(0);
+    write(pipe, 4000);
+    read(pipe, 3999);
+    expect([write(pipe, 97), pipe.freeSlots]).toEqual([97, PIPE_SLOTS - 2]);
   });
 
   it('takes small writes as a whole or not at all', () => {
     const pipe = new Pipe(0);
-    write(pipe, PIPE_BYTES);
-    read(pipe, PIPE_ATOMIC_BYTES - 1);
-    expect(write(pipe, PIPE_ATOMIC_BYTES)).toBe(EAGAIN);
-    expect(pipe.room).toBe(PIPE_ATOMIC_BYTES - 1);
-    expect(write(pipe, PIPE_ATOMIC_BYTES - 1)).toBe(PIPE_ATOMIC_BYTES - 1);
+    write(pipe, PIPE_BYTES - 1);
+    expect([write(pipe, PIPE_ATOMIC_BYTES), write(pipe, 2)]).toEqual([EAGAIN, EAGAIN]);
+    read(pipe, PAGE_BYTES);
+    expect(write(pipe, PIPE_ATOMIC_BYTES)).toBe(PIPE_ATOMIC_BYTES);
   });
 
   it('without readers is broken', () => {
@@ -86,25 +117,30 @@ describe('a pipe', () => {
     ]);
   });
 
-  it('shows IN with bytes, OUT with room for an atomic write, HUP and ERR for a lost end', () => {
+  it('shows IN with bytes, OUT with a free slot, HUP and ERR for a lost end', () => {
     const pipe = new Pipe(0);
     expect(shown(pipe)).toEqual([0, OUT]);
     write(pipe, PIPE_BYTES);
     expect(shown(pipe)).toEqual([IN, 0]);
-    read(pipe, PIPE_ATOMIC_BYTES - 1);
-    expect(shown(pipe)).toEqual([IN, 0]);
-    read(pipe, 1);
+    read(pipe, PAGE_BYTES);
     expect(shown(pipe)).toEqual([IN, OUT]);
     pipe.writer.drop();
-    expect(pipe.reader.readiness() & SHOWN).toBe(IN | HUP);
+    expect(shown(pipe)[0]).toBe(IN | HUP);
     read(pipe, PIPE_BYTES);
-    expect(pipe.reader.readiness() & SHOWN).toBe(HUP);
+    expect(shown(pipe)[0]).toBe(HUP);
     const other = new Pipe(0);
     other.reader.drop();
-    expect(other.writer.readiness() & SHOWN).toBe(OUT | ERR);
+    expect(shown(other)[1]).toBe(OUT | ERR);
   });
 
-  it('wakes readers at every write, writers only when it was full', () => {
+  it('that was full shows no OUT when it lost its readers', () => {
+    const pipe = new Pipe(0);
+    write(pipe, PIPE_BYTES);
+    pipe.reader.drop();
+    expect(shown(pipe)[1]).toBe(ERR);
+  });
+
+  it('wakes readers at every write, writers only when it was full and is no more', () => {
     const pipe = new Pipe(0);
     const reader = new Told(pipe.reader, IN);
     const writer = new Told(pipe.writer, OUT);
@@ -115,9 +151,9 @@ describe('a pipe', () => {
     write(pipe, PIPE_BYTES);
     read(pipe, 1);
     expect([reader.look(), writer.look()]).toEqual([[IN], [OUT]]);
-    expect([write(pipe, 2), reader.look()]).toEqual([EAGAIN, []]);
+    expect([write(pipe, PAGE_BYTES), reader.look()]).toEqual([PAGE_BYTES, [IN]]);
     read(pipe, 1);
-    expect(writer.look()).toEqual([OUT]);
+    expect([writer.look(), write(pipe, 1)]).toEqual([[], EAGAIN]);
   });
 
   it('wakes whoever waits at the end that is left', () => {
@@ -138,55 +174,5 @@ describe('a pipe', () => {
     expect(pipe.reader.readiness()).toBe(0);
     pipe.writer.drop();
     expect(pipe.reader.readiness()).toBe(HUP);
-  });
-});
-
-describe('splicing', () => {
-  it('moves or copies between pipes, and wakes both sides', () => {
-    const [from, to] = [new Pipe(0), new Pipe(0)];
-    const writer = new Told(from.writer, OUT);
-    const reader = new Told(to.reader, IN);
-    write(from, 'x'.repeat(PIPE_BYTES));
-    from.copyTo(to, 3);
-    expect([from.length, reader.look(), writer.look()]).toEqual([PIPE_BYTES, [IN], []]);
-    from.moveTo(to, 4);
-    expect([from.length, reader.look(), writer.look()]).toEqual([PIPE_BYTES - 4, [IN], [OUT]]);
-    expect(read(to, 100)).toBe('x'.repeat(7));
-  });
-
-  it('claims room that nobody else can take, until the bytes came or did not', () => {
-    const pipe = new Pipe(0);
-    const writer = new Told(pipe.writer, OUT);
-    pipe.claim(PIPE_BYTES - 10);
-    expect([pipe.room, pipe.length]).toEqual([10, 0]);
-    expect(write(pipe, 11)).toBe(EAGAIN);
-    pipe.fulfil(PIPE_BYTES - 10, Buffer.from('abcdef'), 4);
-    expect(writer.look()).toEqual([OUT]);
-    expect([pipe.room, read(pipe, 10)]).toEqual([PIPE_BYTES - 4, 'abcd']);
-    pipe.claim(5);
-    pipe.fulfil(5, new Uint8Array(5), 0);
-    expect([pipe.room, pipe.length]).toEqual([PIPE_BYTES, 0]);
-  });
-
-  it('takes bytes out and puts those back, in their place, that did not go elsewhere', () => {
-    const pipe = new Pipe(0);
-    write(pipe, 'abcdef');
-    const buffer = new Uint8Array(10);
-    pipe.takeOut(buffer, 4);
-    expect([pipe.length, pipe.room]).toEqual([2, PIPE_BYTES - 6]);
-    const reader = new Told(pipe.reader, IN);
-    pipe.settle(buffer, 4, 1);
-    expect([reader.look(), pipe.room, read(pipe, 10)]).toEqual([[IN], PIPE_BYTES - 5, 'bcdef']);
-  });
-
-  it('wakes writers when all that was taken out of a full pipe went elsewhere', () => {
-    const pipe = new Pipe(0);
-    write(pipe, PIPE_BYTES);
-    const writer = new Told(pipe.writer, OUT);
-    const buffer = new Uint8Array(PIPE_BYTES);
-    pipe.takeOut(buffer, PIPE_BYTES);
-    expect([pipe.room, writer.look()]).toEqual([0, []]);
-    pipe.settle(buffer, PIPE_BYTES, PIPE_BYTES);
-    expect([pipe.room, writer.look()]).toEqual([PIPE_BYTES, [OUT]]);
   });
 });
