@@ -96,7 +96,7 @@ function move(request: Request, kernel: KernelCalls): Outcome {
   return splicing.fromPipe(request, kernel, from as Pipe); // one of the two is a pipe
 }
 
-/** Moves or copies from pipe to pipe: 0 at the end. */
+/** Moves or copies from pipe to pipe: 0 at the end, once there is a slot (opipe_prep). */
 function between(
   request: Request,
   kernel: KernelCalls,
@@ -108,8 +108,8 @@ function between(
   const isEmpty = from.length === 0;
   if (isEmpty && from.writer.isOpen) return splicing.wait(request, kernel, from.reader, POLL.IN);
   if (!to.reader.isOpen) return fail('EPIPE');
-  if (isEmpty) return 0;
   if (to.isFull) return splicing.wait(request, kernel, to.writer, POLL.OUT);
+  if (isEmpty) return 0;
   return moves ? from.moveTo(to, splicing.wanted) : from.copyTo(to, splicing.wanted);
 }
 

@@ -127,4 +127,19 @@ describe('SPLICE and TEE between pipes', () => {
     expect(w.res((r) => r.prepSplice(0, pr, -1, qw, -1, PIPE_BYTES, 0))).toBe(12_000);
     expect([p.freeSlots, q.freeSlots]).toEqual([PIPE_SLOTS - 1, 0]);
   });
+
+  it('wait for a slot before they see that nothing will come', () => {
+    const { w, p, q, pr, qw } = twoPipes();
+    p.writer.drop();
+    write(q, 'x'.repeat(PIPE_BYTES));
+    const requests = [
+      w.begin((r) => r.prepSplice(0, pr, -1, qw, -1, 4, 0)),
+      w.begin((r) => r.prepTee(0, pr, qw, 4, 0)),
+    ];
+    w.drain();
+    expect(requests.map((request) => w.kernel.endOf(request))).toEqual([undefined, undefined]);
+    read(q, PAGE_BYTES);
+    w.drain();
+    expect(requests.map((request) => w.kernel.endOf(request)?.res)).toEqual([0, 0]);
+  });
 });
