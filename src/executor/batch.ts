@@ -248,9 +248,11 @@ export class Batch {
       this.#machine.pend(request);
       return;
     }
-    outbox.add(ring, request.row, res, request.cqeFlags);
+    const machine = this.#machine;
+    const ended = bad ? request.operation.abandoned(request, res, machine, true) : res;
+    outbox.add(ring, request.row, ended, request.cqeFlags);
     request.letGo();
-    this.#machine.markFinished(ring);
+    machine.markFinished(ring);
   }
 
   /** Gives an entry a row, and leaves its record with it. */

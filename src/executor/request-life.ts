@@ -96,7 +96,7 @@ export abstract class RequestLife implements KernelCalls {
   /** Begins a request, or a chain by its head: now, behind a barrier, or not at all. */
   begin(first: Request): void {
     const ring = first.ring as KernelRing;
-    if (first.failure !== 0) this.complete(first, first.failure, 0);
+    if (first.failure !== 0) this.#abandon(first, first.failure, true);
     else if (ring.barrier?.isUp === true) ring.barrier.hold(first, ring.active, this.addWork);
     else this.perform(first, WORK.START, 0);
   }
@@ -147,6 +147,12 @@ export abstract class RequestLife implements KernelCalls {
     if (ring.barrier !== undefined) ring.barrier.advance(ring.active, this.addWork);
     request.releaseResources();
     request.letGo();
+  }
+
+  /** Ends a request that did not run to its end. */
+  #abandon(request: Request, res: Res, isFirst: boolean): void {
+    const ended = request.operation.abandoned(request, res, this, isFirst);
+    this.complete(request, ended, request.cqeFlags);
   }
 
   /** Notes what a request is to do in its turn. */
@@ -231,7 +237,7 @@ export abstract class RequestLife implements KernelCalls {
     try {
       const { operation } = request;
       if (work === WORK.RESUME) this.#settle(request, operation.resume(request, res, this));
-      else if (work === WORK.FINISH) this.complete(request, res, request.cqeFlags);
+      else if (work === WORK.FINISH) this.#abandon(request, res, false);
       else if (work === WORK.START) this.#start(request);
       else this.#due(request, work === WORK.COUNT);
     } catch (error) {

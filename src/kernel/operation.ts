@@ -46,6 +46,12 @@ export interface Operation {
   readonly bufferSelect: boolean;
   /** What it completes with when it is taken back; it may have come some way (-ECANCELED). */
   readonly undone: (request: Request) => Res;
+  /**
+   * It ends with `res` without having run to its end: its preparation failed, its chain is over, or
+   * it was taken back. What it completes with, its flags in request.cqeFlags; it may post another
+   * CQE before. `isFirst`: it is alone, or the head of its chain, and was not run at all. (res)
+   */
+  readonly abandoned: (request: Request, res: Res, kernel: KernelCalls, isFirst: boolean) => Res;
   /** What a cancel that took it back answers: Linux says 1 of futexes (SEMANTICS I3), else 0. */
   readonly cancelAnswer: Res;
   /** buf_index names a registered buffer. */

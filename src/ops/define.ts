@@ -51,6 +51,7 @@ export interface OperationRow<E extends Encode> {
   readonly repeatable?: boolean; // (false)
   readonly sampled?: boolean; // (false)
   readonly undone?: (request: Request) => Res; // (-ECANCELED)
+  readonly abandoned?: Operation['abandoned']; // (res)
   readonly cancelAnswer?: Res; // (0)
   readonly fixedBuffer?: boolean; // (false)
   /** Writes the SQE: the types of its prep function are these. */
@@ -133,6 +134,7 @@ export function op<E extends Encode>(row: OperationRow<E>): DefinedOperation<E> 
     repeatable: row.repeatable ?? false,
     sampled: row.sampled ?? false,
     undone: row.undone ?? (() => fail('ECANCELED')),
+    abandoned: row.abandoned ?? ((_, res) => res),
     cancelAnswer: row.cancelAnswer ?? 0,
     fixedBuffer: row.fixedBuffer ?? false,
     encode: row.encode,

@@ -17,12 +17,13 @@ import {
   selects,
 } from './receiving.ts';
 import {
+  abandonZeroCopy,
   attemptToSend,
   attemptZeroCopy,
-  checkZeroCopy,
   isShort,
   isShortZeroCopy,
   type Outgoing,
+  oweNotification,
   undone,
 } from './sending.ts';
 
@@ -82,6 +83,14 @@ export const sendmsg = op({
   isFailure: (request, res) => isShort(request, res, asked(request)),
 });
 
+/** A field that it does not use is refused after the notification is owed, as in Linux. */
+function prepareZeroCopy(request: Request): Res {
+  const refused = oweNotification(request);
+  if (refused !== 0) return refused;
+  if ((request.offLow | request.offHigh | request.fileIndex) !== 0) return fail('EINVAL');
+  return prepareToSend(request, POLL_FIRST | ZC_REPORT_USAGE);
+}
+
 /** SENDMSG_ZC: res = bytes, then a notification. */
 export const sendmsgZc = op({
   ...SENDING,
@@ -93,11 +102,13 @@ export const sendmsgZc = op({
     prepRw(OP.SENDMSG_ZC, this.words, sqe, fd, msg, 1, 0);
     this.words[sqe + SQE.opFlags] = flags;
   },
-  prepare: (request) =>
-    checkZeroCopy(request) || prepareToSend(request, POLL_FIRST | ZC_REPORT_USAGE),
+  reads: ['addr', 'off', 'fileIndex', 'addr3'],
+  zero: ['addr3', 'pad'],
+  prepare: prepareZeroCopy,
   run: (request, kernel) => attemptZeroCopy(request, kernel, OUTGOING),
   resume: (request, _res, kernel) => attemptZeroCopy(request, kernel, OUTGOING),
   undone,
+  abandoned: abandonZeroCopy,
   isFailure: (request, res) => isShortZeroCopy(request, res, asked(request)),
 });
 

@@ -16,14 +16,15 @@ import { copyAddress } from './address.ts';
 import { sendErrors } from './errors.ts';
 import { mustWait, socketOf, waitToSend } from './operand.ts';
 import {
+  abandonZeroCopy,
   afterSending,
   attemptToSend,
   attemptZeroCopy,
-  checkZeroCopy,
   fillRange,
   isShort,
   isShortZeroCopy,
   type Outgoing,
+  oweNotification,
   undone,
 } from './sending.ts';
 
@@ -233,9 +234,10 @@ export const sendZc = op({
     this.words[sqe + SQE.head] = OP.SEND_ZC | (zcFlags << SQE_SHIFT.ioprio);
   },
   prepare: (request) =>
-    checkZeroCopy(request) || prepare(request, POLL_FIRST | FIXED_BUF | ZC_REPORT_USAGE),
+    oweNotification(request) || prepare(request, POLL_FIRST | FIXED_BUF | ZC_REPORT_USAGE),
   run: (request, kernel) => attemptZeroCopy(request, kernel, FROM_BUFFER),
   resume: (request, _res, kernel) => attemptZeroCopy(request, kernel, FROM_BUFFER),
   undone,
+  abandoned: abandonZeroCopy,
   isFailure: (request, res) => isShortZeroCopy(request, res, bytesOf(request)),
 });

@@ -10,6 +10,7 @@ import type { Segments } from '../../kernel/segments.ts';
 import { mustWait, socketOf, waitToSend } from './operand.ts';
 
 const { DONTWAIT, WAITALL } = MSG;
+const { MORE, NOTIF } = CQE_FLAG;
 const EAGAIN = fail('EAGAIN');
 
 /** What one kind of sending sends. Bytes sent so far are in request.progress. */
@@ -64,9 +65,31 @@ export const undone = ({ progress }: Request): Res => (progress > 0 ? progress :
 export const isShort = (request: Request, res: Res, asked: number): boolean =>
   res < 0 || ((request.opFlags & WAITALL) !== 0 && res < asked);
 
-/** What forms of zero copy refuse: their notification cannot be suppressed. */
-export function checkZeroCopy(request: Request): Res {
-  return (request.flags & SQE_FLAG.CQE_SKIP_SUCCESS) !== 0 ? fail('EINVAL') : 0;
+// What sends without a copy owes a notification from its preparation on, whatever becomes of it:
+// request.cqeFlags has NOTIF from then on, and MORE since it was run.
+
+/** What forms of zero copy refuse: their notification cannot be suppressed. Else it is owed. */
+export function oweNotification(request: Request): Res {
+  if ((request.flags & SQE_FLAG.CQE_SKIP_SUCCESS) !== 0) return fail('EINVAL');
+  request.cqeFlags = NOTIF;
+  return 0;
+}
+
+/** As Linux says it: one that failed behind others in its chain has no MORE. */
+export function abandonZeroCopy(
+  request: Request,
+  res: Res,
+  kernel: KernelCalls,
+  isFirst: boolean,
+): Res {
+  const { cqeFlags, isMuted } = request;
+  if ((cqeFlags & NOTIF) === 0) return res; // it was refused before it owed anything
+  request.isMuted = false;
+  if (!isMuted && !kernel.postMore(request, res, isFirst ? MORE : cqeFlags & MORE)) {
+    request.cqeFlags = 0;
+    return res;
+  }
+  return notification(request, res);
 }
 
 /** N9: only TCP and UDP send without a copy. */
@@ -82,9 +105,17 @@ function zeroCopySocket(request: Request): Res {
  * and says so by having no MORE: the kernel has copied the bytes, so the memory is free anyway.
  */
 function notify(request: Request, kernel: KernelCalls, outcome: Outcome): Outcome {
-  if (outcome === undefined || !kernel.postMore(request, outcome, CQE_FLAG.MORE)) return outcome;
-  request.cqeFlags = CQE_FLAG.NOTIF;
-  request.progress = outcome;
+  request.cqeFlags = NOTIF | MORE;
+  if (outcome === undefined) return undefined;
+  if (kernel.postMore(request, outcome, MORE)) return notification(request, outcome);
+  request.cqeFlags = 0;
+  return outcome;
+}
+
+/** The second CQE of one that ended with `res`. */
+function notification(request: Request, res: Res): Res {
+  request.cqeFlags = NOTIF;
+  request.progress = res;
   return (request.ioprio & RECVSEND.ZC_REPORT_USAGE) !== 0 ? NOTIF_USAGE_ZC_COPIED : 0;
 }
 
@@ -97,6 +128,6 @@ export function attemptZeroCopy(request: Request, kernel: KernelCalls, kind: Out
 
 /** Whether one that sent without a copy failed: its notification says nothing of that. */
 export function isShortZeroCopy(request: Request, res: Res, asked: number): boolean {
-  const isNotified = (request.cqeFlags & CQE_FLAG.NOTIF) !== 0;
+  const isNotified = request.cqeFlags === NOTIF;
   return isShort(request, isNotified ? request.progress : res, asked);
 }
