@@ -13,6 +13,7 @@ import {
   attemptToReceive,
   checkMultishot,
   type Incoming,
+  isIncomplete,
   isMultishot,
   selects,
 } from './receiving.ts';
@@ -162,5 +163,5 @@ export const recvmsg = op({
   run: attemptRecvmsg,
   resume: (request, _res, kernel) => attemptRecvmsg(request, kernel),
   undone,
-  isFailure: (request, res) => isShort(request, res, awaited(request)),
+  isFailure: (request, res) => isIncomplete(request, res, awaited(request)),
 });

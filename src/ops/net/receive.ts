@@ -13,11 +13,12 @@ import {
   attemptToReceive,
   checkMultishot,
   type Incoming,
+  isIncomplete,
   isMultishot,
   Reception,
   selects,
 } from './receiving.ts';
-import { fillRange, isShort, undone } from './sending.ts';
+import { fillRange, undone } from './sending.ts';
 
 const KNOWN = RECVSEND.POLL_FIRST | RECVSEND.MULTISHOT | RECVSEND.BUNDLE;
 
@@ -83,5 +84,5 @@ export const recv = op({
   run: attempt,
   resume: (request, _res, kernel) => attempt(request, kernel),
   undone,
-  isFailure: (request, res) => isShort(request, res, asked(request)),
+  isFailure: (request, res) => isIncomplete(request, res, asked(request)),
 });

@@ -12,12 +12,15 @@ import type { Request } from '../../kernel/request.ts';
 import type { Segments } from '../../kernel/segments.ts';
 import { keep } from '../held.ts';
 import { mustWait, socketOf, waitToReceive } from './operand.ts';
+import { isShort } from './sending.ts';
 
 const SELECT = SQE_FLAG.BUFFER_SELECT << SQE_SHIFT.flags;
 const { MULTISHOT, POLL_FIRST, BUNDLE } = RECVSEND;
-const { DONTWAIT, WAITALL, PEEK } = MSG;
+const { DONTWAIT, WAITALL, PEEK, TRUNC } = MSG;
 const { MORE, SOCK_NONEMPTY } = CQE_FLAG;
 const EAGAIN = fail('EAGAIN');
+/** Whether the message was longer than the room for it. */
+const STAGE = { WHOLE: 0, CUT: 1 } as const;
 
 /** What one kind of receiving receives into. Bytes so far are in request.progress. */
 export interface Incoming {
@@ -50,6 +53,11 @@ export function checkMultishot(request: Request): Res {
   if (!isMultishot(request)) return 0;
   return selects(request) && (request.opFlags & WAITALL) === 0 ? 0 : fail('EINVAL');
 }
+
+/** D6: an error; with MSG_WAITALL less than all, or a message that was cut. */
+export const isIncomplete = (request: Request, res: Res, asked: number): boolean =>
+  isShort(request, res, asked) ||
+  ((request.opFlags & WAITALL) !== 0 && request.stage === STAGE.CUT);
 
 /** Whether it goes on after the first bytes. */
 const wantsAll = (request: Request, socket: Socket): boolean =>
@@ -91,6 +99,7 @@ function receiveOnce(
       if (isMissing && canGoOn) continue; // there may be more, or an end to it
     }
     request.cqeFlags |= nonEmpty(socket);
+    request.stage = (net.received.flags & TRUNC) === 0 ? STAGE.WHOLE : STAGE.CUT;
     kind.tell(request, net.received);
     return request.progress;
   }
@@ -129,7 +138,10 @@ function take(request: Request, { segments }: KernelCalls, socket: Socket, res: 
   return isKept;
 }
 
-/** N3: one completion for each buffer, until there is nothing to receive, or to receive into. */
+/**
+ * N3: one completion for each buffer, until there is nothing to receive, or to receive into. An end
+ * without bytes is told by a head, of a kind that has one.
+ */
 function receiveMany(
   request: Request,
   kernel: KernelCalls,
@@ -140,7 +152,7 @@ function receiveMany(
     const res = receiveShot(request, kernel, socket, kind);
     if (res === EAGAIN && (request.opFlags & DONTWAIT) === 0)
       return waitToReceive(request, kernel, socket);
-    if (res <= 0) return res;
+    if (res <= kind.headBytes(request)) return res;
     const { cqeFlags } = request;
     if (request.shotsLeft <= 0 || !kernel.postMore(request, res, cqeFlags | MORE)) return res;
     request.cqeFlags = 0;
@@ -166,7 +178,7 @@ function receiveShot(request: Request, kernel: KernelCalls, socket: Socket, kind
   segments.total -= headBytes;
   const { total } = segments;
   const res = socket.receive(segments, request.opFlags, net.received);
-  if (res <= 0) return res;
+  if (res < 0 || (res === 0 && headBytes === 0)) return res;
   request.shotsLeft -= res;
   const used = headBytes + Math.min(res, total);
   if (headBytes > 0) kind.putHead(request, net.received, at, res);
