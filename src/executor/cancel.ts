@@ -21,23 +21,26 @@ function matches(request: Request, { flags, low, high, file, opcode }: CancelKey
   return !byUserData || (request.userDataLow === low && request.userDataHigh === high);
 }
 
-/** The first that matches. Among equals a timeout is the last that is looked at, as in Linux. */
+/**
+ * The one that is taken of those that match, as in Linux: the last that began to wait, whose lists
+ * grow at their heads; a timeout only if there is nothing else, and then the first.
+ */
 function findOne({ pending }: KernelRing, key: CancelKey): Request | undefined {
   const isTimeout = (request: Request): boolean => request.operation.code === OP.TIMEOUT;
   if ((key.flags & (FD | BY_OP)) === 0) {
     const { low, high } = key;
     return (
-      pending.find(low, high, (request) => matches(request, key) && !isTimeout(request)) ??
-      pending.find(low, high, (request) => matches(request, key))
+      pending.findLast(low, high, (request) => matches(request, key) && !isTimeout(request)) ??
+      pending.findFirst(low, high, (request) => matches(request, key))
     );
   }
-  let timeout: Request | undefined;
+  let [found, timeout]: (Request | undefined)[] = [];
   for (const request of pending) {
     if (!matches(request, key)) continue;
-    if (!isTimeout(request)) return request;
-    timeout ??= request;
+    if (isTimeout(request)) timeout ??= request;
+    else found = request;
   }
-  return timeout;
+  return found ?? timeout;
 }
 
 /**

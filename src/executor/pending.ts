@@ -53,10 +53,20 @@ export class Pending {
     this.#cut(request);
   }
 
-  /** The first that waits under a user_data and fits. */
-  find(low: number, high: number, fits: (request: Request) => boolean): Request | undefined {
+  /** Of those that wait under a user_data and fit, the one that began first. */
+  findFirst(low: number, high: number, fits: (request: Request) => boolean): Request | undefined {
     let request = this.#heads[this.#listOf(low, high)];
     for (; request !== undefined; request = request.nextOfKey) {
+      const matches = request.userDataLow === low && request.userDataHigh === high;
+      if (matches && fits(request)) return request;
+    }
+    return undefined;
+  }
+
+  /** Of those that wait under a user_data and fit, the one that began last. */
+  findLast(low: number, high: number, fits: (request: Request) => boolean): Request | undefined {
+    let request = this.#tails[this.#listOf(low, high)];
+    for (; request !== undefined; request = request.previousOfKey) {
       const matches = request.userDataLow === low && request.userDataHigh === high;
       if (matches && fits(request)) return request;
     }

@@ -1,6 +1,7 @@
 /** The life of requests that have a row, and what operations may ask of the kernel meanwhile. */
 import { fail, type Res } from '../abi/errno.ts';
 import { TURN_WORK } from '../abi/limits.ts';
+import { OP } from '../abi/opcodes.ts';
 import { LEDGER_HEAD, RECORD } from '../abi/private.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { FileSystem, SlowCall } from '../kernel/file-system.ts';
@@ -186,7 +187,9 @@ export abstract class RequestLife implements KernelCalls {
 
   findPending(ring: RequestRing, { low, high, opcode }: UserDataKey): Request | undefined {
     const { pending } = ring as KernelRing;
-    return pending.find(low, high, ({ operation }) => operation.code === opcode);
+    const fits = ({ operation }: Request): boolean => operation.code === opcode;
+    const isPoll = opcode === OP.POLL_ADD;
+    return isPoll ? pending.findLast(low, high, fits) : pending.findFirst(low, high, fits);
   }
 
   rename(request: Request, userDataLow: number, userDataHigh: number): void {

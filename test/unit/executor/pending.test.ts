@@ -29,17 +29,29 @@ describe('a table of waiting requests', () => {
   it('finds each of many, also after it grew', () => {
     const { pending, requests } = table(MANY, (i) => i);
     expect(pending.size).toBe(MANY);
-    expect(requests.every((one) => pending.find(one.userDataLow, 0, always) === one)).toBe(true);
-    expect(pending.find(MANY, 0, always)).toBeUndefined();
-    expect(pending.find(1, 1, always)).toBeUndefined();
+    expect(requests.every((one) => pending.findFirst(one.userDataLow, 0, always) === one)).toBe(
+      true,
+    );
+    expect(pending.findFirst(MANY, 0, always)).toBeUndefined();
+    expect(pending.findFirst(1, 1, always)).toBeUndefined();
+  });
+
+  it('finds the newest of equals that fits', () => {
+    const { pending, requests } = table(7, (i) => i % 3);
+    expect(pending.findLast(0, 0, always)).toBe(requests[6]);
+    expect(pending.findLast(0, 0, (one) => one !== requests[6])).toBe(requests[3]);
+    pending.remove(requests[6]!);
+    expect(pending.findLast(0, 0, always)).toBe(requests[3]);
+    expect(pending.findLast(0, 1, always)).toBeUndefined();
+    expect(pending.findLast(9, 0, always)).toBeUndefined();
   });
 
   it('finds the oldest of equals that fits', () => {
     const { pending, requests } = table(MANY, (i) => i % 3);
-    expect(pending.find(1, 0, always)).toBe(requests[1]);
-    expect(pending.find(1, 0, (one) => one !== requests[1])).toBe(requests[4]);
+    expect(pending.findFirst(1, 0, always)).toBe(requests[1]);
+    expect(pending.findFirst(1, 0, (one) => one !== requests[1])).toBe(requests[4]);
     pending.remove(requests[1]!);
-    expect(pending.find(1, 0, always)).toBe(requests[4]);
+    expect(pending.findFirst(1, 0, always)).toBe(requests[4]);
   });
 
   it('visits all in the order in which they began to wait', () => {
@@ -63,25 +75,25 @@ describe('a table of waiting requests', () => {
     pending.add(requests[0]!);
     pending.add(requests[0]!);
     expect([...pending]).toEqual([requests[1], requests[2], requests[0]]);
-    expect(pending.find(7, 0, always)).toBe(requests[1]);
+    expect(pending.findFirst(7, 0, always)).toBe(requests[1]);
   });
 
   it('finds who was renamed under the new name alone, behind its equals', () => {
     const { pending, requests } = table(3, (i) => i);
     pending.rename(requests[0]!, 1, 0);
-    expect(pending.find(0, 0, always)).toBeUndefined();
-    expect(pending.find(1, 0, always)).toBe(requests[1]);
-    expect(pending.find(1, 0, (one) => one !== requests[1])).toBe(requests[0]);
+    expect(pending.findFirst(0, 0, always)).toBeUndefined();
+    expect(pending.findFirst(1, 0, always)).toBe(requests[1]);
+    expect(pending.findFirst(1, 0, (one) => one !== requests[1])).toBe(requests[0]);
     for (const one of requests) pending.remove(one);
-    expect(pending.find(1, 0, always)).toBeUndefined();
+    expect(pending.findFirst(1, 0, always)).toBeUndefined();
   });
 
   it('finds the equals of who was renamed', () => {
     const { pending, requests } = table(3, () => 0);
     pending.rename(requests[0]!, 5, 0);
-    expect(pending.find(0, 0, always)).toBe(requests[1]);
+    expect(pending.findFirst(0, 0, always)).toBe(requests[1]);
     pending.remove(requests[1]!);
-    expect(pending.find(0, 0, always)).toBe(requests[2]);
-    expect(pending.find(5, 0, always)).toBe(requests[0]);
+    expect(pending.findFirst(0, 0, always)).toBe(requests[2]);
+    expect(pending.findFirst(5, 0, always)).toBe(requests[0]);
   });
 });
