@@ -1,5 +1,6 @@
 /** The descriptor table of one process: the lowest free number first, as POSIX has it. */
 import { fail, type Res } from '../abi/errno.ts';
+import { O } from '../abi/files.ts';
 import { DESCRIPTORS_MAX, RING_DESCRIPTORS_MAX } from '../abi/limits.ts';
 import type { OpenFile } from './open-file.ts';
 
@@ -35,6 +36,15 @@ export class Descriptors {
   /** The object behind `fd`, or undefined: EBADF. */
   get(fd: number): OpenFile | undefined {
     return this.#files.get(fd);
+  }
+
+  /**
+   * The object behind `fd` for work on it, as fget() of Linux: undefined (EBADF) also for what was
+   * opened with O_PATH.
+   */
+  fget(fd: number): OpenFile | undefined {
+    const open = this.#files.get(fd);
+    return open?.file !== undefined && (open.file.flags & O.PATH) !== 0 ? undefined : open;
   }
 
   /** Open descriptors. */

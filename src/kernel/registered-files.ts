@@ -124,7 +124,7 @@ export class FileTable implements RegisteredFiles {
       const offset = i * FD_BYTES;
       const first = memory.at(low, high, offset + FD_BYTES);
       if (first < 0) return i > 0 ? i : fail('EFAULT');
-      const open = descriptors.get(memory.i32(first + offset));
+      const open = descriptors.fget(memory.i32(first + offset));
       const slot = open === undefined ? fail('EBADF') : this.#share(open);
       if (slot < 0) return i > 0 ? i : slot;
       memory.setU32(first + offset, slot);
@@ -210,7 +210,7 @@ export class FileTable implements RegisteredFiles {
   /** Fills an empty slot: 0, -EINVAL for a tag of nothing, -EBADF. */
   #fill(slot: number, { fd, tag }: Entry): Res {
     if (fd === FILES.EMPTY) return isNoTag(tag) ? 0 : fail('EINVAL');
-    const open = this.#process.descriptors.get(fd);
+    const open = this.#process.descriptors.fget(fd);
     if (open === undefined || isRing(open)) return fail('EBADF');
     open.hold();
     this.#put(slot, open, tag);

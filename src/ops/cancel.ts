@@ -24,7 +24,7 @@ function prepare({ opFlags: flags }: Request): Res {
 
 /** The open file that FD names: a descriptor, or a slot. */
 export function cancelledFile(ring: RequestRing, fd: number, fixed: boolean): OpenFile | undefined {
-  return fixed ? ring.files.get(fd) : ring.process.descriptors.get(fd);
+  return fixed ? ring.files.get(fd) : ring.process.descriptors.fget(fd);
 }
 
 function run(request: Request, kernel: KernelCalls): Res {

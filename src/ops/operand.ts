@@ -21,7 +21,7 @@ export const isFixedFile = (request: Request): boolean => (request.head & FIXED_
 export function openOf(request: Request): OpenFile | undefined {
   const { ring, fd } = request;
   if ((request.head & FIXED_FILE) !== 0) return ring.files.get(fd);
-  return ring.process.descriptors.get(fd);
+  return ring.process.descriptors.fget(fd);
 }
 
 /**
