@@ -14,15 +14,14 @@ const { CQE_SKIP, FLAGS_PASS } = MSG_RING_FLAG;
 /** What of an entry makes a message. */
 export type Message = Pick<
   Request,
-  'opFlags' | 'fileIndex' | 'offLow' | 'offHigh' | 'len' | 'addr3Low' | 'addr3High'
+  'opFlags' | 'fileIndex' | 'offLow' | 'offHigh' | 'len' | 'addr3Low'
 >;
 
 /** P1: {off len} for the target. */
 export function sendData(message: Message, target: MessageTarget): Res {
   const { opFlags: flags, fileIndex, offLow, offHigh, len } = message;
   const passes = (flags & FLAGS_PASS) !== 0;
-  if ((message.addr3Low | message.addr3High) !== 0 || (flags & ~FLAGS_PASS) !== 0)
-    return fail('EINVAL');
+  if (message.addr3Low !== 0 || (flags & ~FLAGS_PASS) !== 0) return fail('EINVAL');
   if (!passes && fileIndex !== 0) return fail('EINVAL');
   if (target.isDisabled) return fail('EBADFD');
   return target.send(offLow, offHigh, len, passes ? fileIndex : 0) ? 0 : fail('EOVERFLOW');
@@ -31,7 +30,7 @@ export function sendData(message: Message, target: MessageTarget): Res {
 /** P2: the file in slot `addr3` goes where file_index says, and {off slot} tells of it. */
 function sendFile(request: Request, target: MessageTarget): Res {
   const { ring, opFlags: flags, addr3Low: slot, fileIndex, offLow, offHigh } = request;
-  if ((flags & ~CQE_SKIP) !== 0 || request.len !== 0) return fail('EINVAL');
+  if (request.len !== 0) return fail('EINVAL');
   if (target.files === ring.files) return fail('EINVAL');
   if (target.isDisabled) return fail('EBADFD');
   const open: OpenFile | undefined = ring.files.get(slot);
@@ -48,9 +47,9 @@ function run(request: Request): Res {
   if (open === undefined) return fail('EBADF');
   const { messages: target } = open;
   if (target === undefined) return fail('EBADFD');
-  const { addrLow: command, addrHigh } = request;
-  if (addrHigh === 0 && command === MSG_COMMAND.DATA) return sendData(request, target);
-  if (addrHigh === 0 && command === MSG_COMMAND.SEND_FD) return sendFile(request, target);
+  const { addrLow: command } = request; // Linux reads 32 bits of addr and of addr3
+  if (command === MSG_COMMAND.DATA) return sendData(request, target);
+  if (command === MSG_COMMAND.SEND_FD) return sendFile(request, target);
   return fail('EINVAL');
 }
 

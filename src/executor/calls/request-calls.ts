@@ -60,9 +60,8 @@ export function sendMessage(process: Process, { number, addrLow, addrHigh, count
     offHigh: word(SQE.offHigh),
     len: word(SQE.len),
     addr3Low: word(SQE.addr3Low),
-    addr3High: word(SQE.addr3High),
   };
-  const isData = word(SQE.addrLow) === MSG_COMMAND.DATA && word(SQE.addrHigh) === 0;
+  const isData = word(SQE.addrLow) === MSG_COMMAND.DATA;
   const known = MSG_RING_FLAG.CQE_SKIP | MSG_RING_FLAG.FLAGS_PASS;
   if (!isData || (message.opFlags & ~known) !== 0) return fail('EINVAL');
   const open = descriptors.get(word(SQE.fd));
