@@ -34,6 +34,8 @@ export interface MemoryHandle {
 }
 
 const TWO_TO_32 = 2 ** 32;
+/** Addresses of processes have 47 bits on x86-64: these of the upper word. */
+const USER_HIGH_BITS = 15;
 
 /** One thread's view of a process's memory. Reading and writing neither throw nor allocate. */
 export class ProcessMemory {
@@ -89,14 +91,15 @@ export class ProcessMemory {
   /**
    * The byte index of an address that is given as two int32 words, or -1 (the caller answers
    * -EFAULT) when [addr, addr + lengthBytes) is not wholly mapped. The length is taken as u32. As
-   * with Linux's access_ok, an empty range is fine anywhere from NULL to the end of the memory.
+   * with Linux's access_ok, an empty range is fine wherever a process could have memory: it is at
+   * index 0 when there is none.
    */
   at(addrLow: number, addrHigh: number, lengthBytes: number): number {
-    if (addrHigh !== 0) return -1;
     const addr = addrLow >>> 0;
     const length = lengthBytes >>> 0;
-    if (addr > this.bytes.length - length) return -1;
-    return addr >= NULL_PAGE_BYTES || length === 0 ? addr : -1;
+    const isInside = addrHigh === 0 && addr <= this.bytes.length - length;
+    if (isInside && (addr >= NULL_PAGE_BYTES || length === 0)) return addr;
+    return length === 0 && addrHigh >>> USER_HIGH_BITS === 0 ? 0 : -1;
   }
 
   /** Unsigned 8 bits, 0..255. As in all that follow, `at` is an index that at() approved. */
