@@ -109,9 +109,14 @@ export class Machine extends RequestLife {
     this.#dirtyCount = 0;
   }
 
-  /** Moves the backlog of a ring as far as there is room (C6). */
+  /** Moves the backlog of a ring as far as there is room (C6); what moved counts now (G2). */
   flush(ring: KernelRing): void {
-    if (ring.alive && !this.outbox.flush(ring)) this.end(ring, RING_STATE.RETIRED);
+    if (!ring.alive) return;
+    if (!this.outbox.flush(ring)) this.end(ring, RING_STATE.RETIRED);
+    else if (ring.counting.size > 0) {
+      this.markFinished(ring);
+      this.post();
+    }
   }
 
   override markFinished(ring: KernelRing): void {
