@@ -256,9 +256,10 @@ export class KernelRing implements RequestRing, OpenFile, Pollable, MessageTarge
     return this;
   }
 
+  /** As io_uring_poll(): readable also while an enter() for events would find some. */
   readiness(): number {
     const { source, sink, region } = this;
-    const isReadable = sink.ready() !== 0;
+    const isReadable = sink.ready() !== 0 || this.overflowed || this.hasDeferred;
     const hasRoom = source.available() < region.geometry.sqEntries;
     return (isReadable ? READABLE : 0) | (hasRoom ? WRITABLE : 0);
   }
