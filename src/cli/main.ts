@@ -5,8 +5,6 @@ import { rawArguments } from './arguments.ts';
 import { EXIT, SIGNALLED } from './exit.ts';
 import { reasonOf } from './failure.ts';
 import { runProgram } from './program.ts';
-import { sum } from './sum.ts';
-import { UringEngine } from './uring-engine.ts';
 
 // What one command needs is not loaded for another: it would count in the peak memory of `sum`.
 
@@ -18,7 +16,10 @@ try {
     rawArguments(process.argv.slice(2)),
     {
       sum: async ({ executors, compare, ...options }) => {
-        const run = compare ? (await import('./compare.ts')).compare : sum;
+        const { UringEngine } = await import('./uring-engine.ts');
+        const run = compare
+          ? (await import('./compare.ts')).compare
+          : (await import('./sum.ts')).sum;
         return run(options, UringEngine.opener(executors));
       },
       doctor: async (wishes) => (await import('./doctor.ts')).doctor(wishes),

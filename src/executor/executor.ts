@@ -15,7 +15,7 @@ import {
   TURNS_PER_SLICE,
 } from '../abi/limits.ts';
 import { LEDGER_HEAD } from '../abi/private.ts';
-import type { Rung } from '../ring/doorbell.ts';
+import { type Rung, SUPERVISOR_SLOT } from '../ring/doorbell.ts';
 import type { Parking } from '../ring/park.ts';
 import { pause } from '../ring/pause.ts';
 import { answerCall } from './calls/control.ts';
@@ -38,9 +38,6 @@ export interface ExecutorParts {
   /** Slot 0 rang: the supervisor has orders. */
   readonly takeOrders: () => void;
 }
-
-/** The supervisor's slot on every doorbell. */
-export const SUPERVISOR_SLOT = 0;
 
 // While an executor spins, it looks at the tails of the rings it served last (hot rings) and leaves
 // their doorbell bits set: their submitters then find the bit set and store nothing but the tail.

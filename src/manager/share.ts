@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { EXECUTORS_MAX, SPIN_DEFAULT_NS } from '../abi/limits.ts';
 import { DOORBELL_BYTES } from '../abi/private.ts';
-import { noteWords } from '../kernel/vfs/mounts.ts';
+import { noteWords } from '../kernel/vfs/notes.ts';
 import { createFileRows } from '../ring/file-rows.ts';
 import { createLatencies } from '../ring/histogram.ts';
 import { createLedger } from '../ring/ledger.ts';

@@ -36,6 +36,9 @@ import { DOORBELL } from '../abi/private.ts';
 // the code (bench/stack.bench.ts).
 const { parked: PARKED, top: TOP, summary: SUMMARY, leaf: LEAF } = DOORBELL;
 
+/** The supervisor's slot on every doorbell; those of rings follow. */
+export const SUPERVISOR_SLOT = 0;
+
 /** The ringing end: one ring's bit. Used by both ends of that ring's process. */
 export class Doorbell {
   readonly #words: Int32Array;

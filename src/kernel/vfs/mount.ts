@@ -1,7 +1,6 @@
 /** One mount: a folder of a host in the tree that processes see. */
 import { fail, type Res } from '../../abi/errno.ts';
 import { O } from '../../abi/files.ts';
-import { PARENTS_MAX } from '../../abi/limits.ts';
 import type { Clock } from '../clock.ts';
 import type { HostFiles, HostStat } from '../host.ts';
 import type { HostPath } from './host-path.ts';
@@ -27,13 +26,6 @@ export interface MountSpec {
   /** Whether other files than regular ones and directories can be opened; else ENXIO. */
   readonly devices: boolean;
 }
-
-/**
- * Words in which one mount notes the descriptors that it keeps for itself, plus one, 0 for none: in
- * memory that outlives its thread, so that a successor closes them. A walk that is deeper than what
- * is left notes nothing more.
- */
-export const MOUNT_NOTE_WORDS = PARENTS_MAX + 128;
 
 /** A status record that is used again. */
 export const newStat = (): HostStat => ({

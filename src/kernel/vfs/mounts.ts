@@ -11,7 +11,8 @@ import type { Request } from '../request.ts';
 import { CREATE, LAST, LINK, RENAME, RMDIR, UNLINK } from './end.ts';
 import { type FileState, HostFile } from './host-file.ts';
 import { descriptorFolder, HostPath } from './host-path.ts';
-import { MOUNT_NOTE_WORDS, Mount, type MountSpec, newStat } from './mount.ts';
+import { Mount, type MountSpec, newStat } from './mount.ts';
+import { noteWords } from './notes.ts';
 import { findToOpen, followLinks, type Opening, openLater, openNow } from './opening.ts';
 import { Place } from './place.ts';
 
@@ -40,9 +41,6 @@ interface NameCall<K extends keyof HostCalls> {
 
 /** The calls of a host, so that one can be chosen by name. */
 type AnyCalls = { readonly [K in keyof HostCalls]: (...args: Parameters<HostCalls[K]>) => Res };
-
-/** Words of memory in which Mounts note descriptors: see MOUNT_NOTE_WORDS. */
-export const noteWords = (mounts: number): number => mounts * MOUNT_NOTE_WORDS;
 
 /** The file system of one executor. */
 export class Mounts implements FileSystem {

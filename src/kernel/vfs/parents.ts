@@ -87,7 +87,7 @@ export class Parents {
   #rootPathPass = 0;
   readonly #text = new Uint8Array(PATH_BYTES_MAX);
 
-  /** `notes`: MOUNT_NOTE_WORDS words (mount.ts). What they name is closed: its owner died. */
+  /** `notes`: MOUNT_NOTE_WORDS words (notes.ts). What they name is closed: its owner died. */
   constructor(files: HostFiles, path: HostPath, notes: Int32Array) {
     this.#files = files;
     this.#path = path;

@@ -14,8 +14,8 @@ import { VirtualClock } from '../../../../src/kernel/clock.ts';
 import { Descriptors } from '../../../../src/kernel/descriptors.ts';
 import type { HostFiles } from '../../../../src/kernel/host.ts';
 import { type KernelCalls, PENDING } from '../../../../src/kernel/operation.ts';
-import { MOUNT_NOTE_WORDS } from '../../../../src/kernel/vfs/mount.ts';
-import { Mounts, noteWords } from '../../../../src/kernel/vfs/mounts.ts';
+import { Mounts } from '../../../../src/kernel/vfs/mounts.ts';
+import { MOUNT_NOTE_WORDS, noteWords } from '../../../../src/kernel/vfs/notes.ts';
 import { bytes, hostFiles, openDescriptors, Rig, rigForEach } from './rig.ts';
 
 /** What each test is given. */
