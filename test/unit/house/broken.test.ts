@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeChange, publicNames } from './exports.ts';
 import { brokenImports } from './layers.ts';
+import { loadedInVain, loadedWith } from './loads.ts';
 import { BANS, badOpening, bannedWords, leftovers } from './manners.ts';
 import { strayAtomics, strayOffsets, unexplainedAtomics } from './protocol.ts';
 import { compareSizes, functionsOf, sizesOf } from './sizes.ts';
@@ -219,6 +220,26 @@ describe('the size rules', () => {
     expect(compareSizes('a', sizes, { lines: 309 })).toHaveLength(1);
     expect(compareSizes('a', sizes, { lines: 311 })).toHaveLength(1);
     expect(compareSizes('a', sizes, { lines: 310, columns: 100 })).toHaveLength(1);
+  });
+});
+
+describe('what a thread loads', () => {
+  const modules: Readonly<Record<string, string>> = {
+    'workers/a.ts': "import { b, type B } from '../src/ring/b.ts';\nimport '../src/abi/c.ts';",
+    'src/ring/b.ts':
+      "export {\n  d,\n} from '../ops/d.ts';\nimport type { E } from './e.ts';\n// import './f.ts'",
+    'src/abi/c.ts': "const g = () => import('./g.ts');\nexport const h = `import './h.ts'`;",
+    'src/ops/d.ts': "export * from '../ring/b.ts';",
+  };
+  const read = (path: string): Source => sourceOf(path, modules[path]!);
+
+  it('is what is imported and exported from on the way, but for types and what can wait', () => {
+    expect(loadedWith('workers/a.ts', read).sort()).toEqual(Object.keys(modules).sort());
+  });
+
+  it('may not come from other folders', () => {
+    expect(loadedInVain('workers/a.ts', ['abi', 'ring', 'ops'], read)).toEqual([]);
+    expect(loadedInVain('workers/a.ts', ['abi', 'ring'], read)).toHaveLength(1);
   });
 });
 

@@ -5,13 +5,15 @@
  *         protocol (Atomics steps; byte offsets: DataView, literal word indices such as words[12],
  *         offsets of 2 or more added to an index of words or bytes, any literal added to an address
  *         that a memory is read at), manners (openings, banned words), sizes (with ratchet.json for
- *         what is above a limit), exports (with exports.json). That each can fail: broken.test.ts.
+ *         what is above a limit), exports (with exports.json), loads (what threads load). That each
+ *         can fail: broken.test.ts.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeChange, type PublicNames, publicNames } from './exports.ts';
 import { brokenImports, COMPOSITION_ROOTS } from './layers.ts';
+import { LOADS, loadedInVain } from './loads.ts';
 import { badOpening, bannedWords, leftovers, TIMED_TESTS } from './manners.ts';
 import { strayAtomics, strayOffsets, unexplainedAtomics } from './protocol.ts';
 import { compareSizes, type Ratchet, sizesOf } from './sizes.ts';
@@ -64,6 +66,12 @@ describe('every module', () => {
     );
     const gone = Object.keys(ratchet).filter((path) => !files.includes(path));
     expect([...problems, ...gone.map((path) => `${path}: in the ratchet, but gone`)]).toEqual([]);
+  });
+});
+
+describe('the first module of a thread or program', () => {
+  it.each(Object.entries(LOADS))('%s loads from nowhere but %s', (first, folders) => {
+    expect(loadedInVain(first, folders, readSource)).toEqual([]);
   });
 });
 
