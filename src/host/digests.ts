@@ -1,5 +1,6 @@
 /** The host's digests: those of `node:crypto`. */
-import * as crypto from 'node:crypto';
+import type * as Crypto from 'node:crypto';
+import { createRequire } from 'node:module';
 import { fail, type Res } from '../abi/errno.ts';
 import { DIGEST_NAMES_MAX } from '../abi/limits.ts';
 
@@ -17,11 +18,20 @@ const EXTENDABLE_BYTES: ReadonlyMap<string, number> = new Map([
 /** An encoding that hash() takes and that its types forgot. */
 const LATIN1 = 'latin1' as 'hex';
 
-function createHash(name: string): crypto.Hash {
+const require = createRequire(import.meta.url);
+const LOADED: { crypto?: typeof Crypto } = {};
+
+/** Loaded for the first digest: it takes each thread 5 ms and 0.7 MB, and most make no digests. */
+function crypto(): typeof Crypto {
+  LOADED.crypto ??= require('node:crypto') as typeof Crypto;
+  return LOADED.crypto;
+}
+
+function createHash(name: string): Crypto.Hash {
   const outputLength = EXTENDABLE_BYTES.get(name);
   return outputLength === undefined
-    ? crypto.createHash(name)
-    : crypto.createHash(name, { outputLength });
+    ? crypto().createHash(name)
+    : crypto().createHash(name, { outputLength });
 }
 
 /** Bytes of an algorithm's digest, or -EINVAL: trying is the only way to know. */
@@ -35,7 +45,7 @@ function measure(name: string): Res {
 
 /** A digest that gets its bytes bit by bit. */
 export class NodeHash {
-  readonly #hash: crypto.Hash;
+  readonly #hash: Crypto.Hash;
 
   constructor(name: string) {
     this.#hash = createHash(name);
@@ -89,13 +99,14 @@ export class NodeDigests {
     intoAt: number,
   ): Res {
     const name = algorithm.toLowerCase();
-    if (crypto.hash === undefined || EXTENDABLE_BYTES.has(name)) {
+    const { hash: hashOnce } = crypto();
+    if (hashOnce === undefined || EXTENDABLE_BYTES.has(name)) {
       const hash = new NodeHash(name);
       hash.update(bytes, at, length);
       return hash.digest(into, intoAt);
     }
     // As a string of bytes: one in a buffer is a piece of memory to be freed again.
-    const digest = crypto.hash(name, bytes.subarray(at, at + length), LATIN1);
+    const digest = hashOnce(name, bytes.subarray(at, at + length), LATIN1);
     for (let i = 0; i < digest.length; i++) into[intoAt + i] = digest.charCodeAt(i);
     return digest.length;
   }
