@@ -29,7 +29,8 @@ export class PiscinaEngine implements Engine {
     this.inFlightMax = threads * TASKS_PER_THREAD * BATCH_FILES;
     this.#algorithm = algorithm;
     this.#pool = new Piscina({
-      filename: new URL(`./piscina-task.${suffix}`, import.meta.url).href,
+      // By its folder: the build puts this module into another one (rolldown.config.ts).
+      filename: new URL(`../cli/piscina-task.${suffix}`, import.meta.url).href,
       name: 'sumFiles',
       minThreads: threads,
       maxThreads: threads,

@@ -1,4 +1,4 @@
-// Every entry point of the package loads, offers something, and leaves no trace in the program.
+// Every entry point of the package loads, offers what is named so, and leaves no trace.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -12,8 +12,10 @@ const globalsBefore = Object.getOwnPropertyNames(globalThis);
 const resourcesBefore = resources();
 const entries = Object.entries(exports).filter(([subpath]) => subpath !== './package.json');
 for (const [subpath, { types }] of entries) {
-  const names = Object.keys(await import(subpath.replace('.', 'uring')));
-  assert.ok(names.length > 0, `${subpath} offers nothing`);
+  const offered = Object.entries(await import(subpath.replace('.', 'uring')));
+  assert.ok(offered.length > 0, `${subpath} offers nothing`);
+  const functions = offered.filter(([, value]) => typeof value === 'function');
+  for (const [name, value] of functions) assert.equal(value.name, name); // as traces show it
   assert.ok(existsSync(new URL(types, manifest)), `${subpath} has no types`);
 }
 assert.deepEqual(Object.getOwnPropertyNames(globalThis), globalsBefore);
