@@ -98,8 +98,8 @@ export const sendmsgZc = op({
   code: OP.SENDMSG_ZC,
   name: 'SENDMSG_ZC',
   does:
-    'SENDMSG through TCP or UDP that completes twice, as SEND_ZC does; `off` and `file_index` must ' +
-    'be zero.',
+    'SENDMSG through TCP or UDP that completes twice, as SEND_ZC does; `off` and `file_index` ' +
+    'must be zero.',
   /** io_uring_prep_sendmsg_zc */
   encode(this: SqeWords, sqe: number, fd: number, msg: number, flags: number) {
     prepRw(OP.SENDMSG_ZC, this.words, sqe, fd, msg, 1, 0);

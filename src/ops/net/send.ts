@@ -212,8 +212,8 @@ export const sendZc = op({
   name: 'SEND_ZC',
   does:
     'SEND through TCP or UDP that completes twice: {bytes, MORE}, and {0, NOTIF} when the memory ' +
-    'may be used again, also when it fails or is cancelled. With FIXED_BUF in `ioprio` it lies in ' +
-    'the registered buffer `buf_index`.',
+    'may be used again, also when it fails or is cancelled. With FIXED_BUF in `ioprio` it lies ' +
+    'in the registered buffer `buf_index`.',
   reads: ['addr', 'off', 'fileIndex', 'addr3'],
   zero: ['addr3', 'pad'],
   flags: -1,
