@@ -11,6 +11,6 @@ new Supervisor({
   share,
   port,
   executorFile,
-  // Seldom needed, and 4 MB of modules.
+  // Seldom needed, and all of the operations.
   loadInline: async () => (await import('./last-resort.ts')).loadInline(share),
 });
