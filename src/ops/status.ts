@@ -1,7 +1,8 @@
 /** Tells of a file: STATX. */
 import { fail, type Res } from '../abi/errno.ts';
-import { AT, STATX } from '../abi/files.ts';
+import { AT, S_IF, STATX } from '../abi/files.ts';
 import { SQE } from '../abi/layout.ts';
+import { PAGE_BYTES } from '../abi/limits.ts';
 import { OP } from '../abi/opcodes.ts';
 import { STATX_BYTES, STATX_FIELD, STATX_TIME } from '../abi/records.ts';
 import type { HostStat } from '../kernel/host.ts';
@@ -16,12 +17,16 @@ import { FileStatus } from './file-status.ts';
 import { dropState, keep } from './held.ts';
 import { isFixedFile } from './operand.ts';
 import { Path } from './path.ts';
+import { pipeOf } from './splicing.ts';
 
 const KNOWN_FLAGS = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT | AT.EMPTY_PATH | AT.STATX_SYNC_TYPE;
 const CURRENT_DIRECTORY = new TextEncoder().encode('.');
 const MS_PER_SEC = 1000;
 const NS_PER_MS = 1e6;
 const NSEC_MAX = 999_999_999;
+/** Permissions of what has no name. */
+const SOCKET_MODE = 0o777;
+const OWNER_MODE = 0o600;
 
 /** A path, and what the host told of what it names. */
 class Asking extends Path {
@@ -63,10 +68,23 @@ function ask(request: Request, kernel: KernelCalls): Outcome {
 /** AT_EMPTY_PATH: the descriptor itself; one opened with O_PATH will do. */
 function askDescriptor(request: Request, kernel: KernelCalls, { status }: Asking): Outcome {
   const open: OpenFile | undefined = request.ring.process.descriptors.get(request.fd);
-  const file = open?.file;
-  if (file === undefined) return fail('EBADF');
+  if (open === undefined) return fail('EBADF');
+  const { file } = open;
+  if (file === undefined) return tellOfNameless(open, status);
   const outcome = file.stat(request, kernel, status);
   return outcome === PENDING ? keep(request, file) : outcome;
+}
+
+/**
+ * What Linux keeps in file systems without names: pipes (pipefs), sockets (sockfs), and eventfds
+ * and rings (anon_inodefs), whose type is none. Here they have no numbers, users and times.
+ */
+function tellOfNameless(open: OpenFile, status: FileStatus): Res {
+  if (open.socket !== undefined) status.mode = S_IF.SOCK | SOCKET_MODE;
+  else status.mode = (pipeOf(open) === undefined ? 0 : S_IF.FIFO) | OWNER_MODE;
+  status.nlink = 1;
+  status.blksize = PAGE_BYTES;
+  return 0;
 }
 
 /** Writes the record, if there is something to tell. */
@@ -122,7 +140,8 @@ export const statx = op({
   does:
     'statx(2): writes the struct statx of the file that the path at `addr` names, beginning at ' +
     'the directory `fd`, to `off`; AT_ flags in `op_flags`, STATX_ mask in `len`. What was found ' +
-    'is in stx_mask: the basic fields, and the time of birth where the host knows it.',
+    'is in stx_mask: the basic fields, and the time of birth where the host knows it. Of a pipe, ' +
+    'a socket, an eventfd or a ring (AT_EMPTY_PATH) it is mode, links and block size.',
   reads: ['addr', 'off'],
   zero: ['bufIndex', 'fileIndex'],
   flags: -1,
