@@ -41,6 +41,8 @@ export interface FileObject extends OpenFile {
   /** O_ flags it was opened with. */
   readonly flags: number;
   readonly isDirectory: boolean;
+  /** It has no positions: a device, a FIFO, a socket. */
+  readonly isStream: boolean;
   /** Bytes from the start: where reads and writes at -1 go. */
   position: number;
   /** Moves bytes between it and memory[at, at + length); EBADF for the wrong mode, EISDIR. */

@@ -50,7 +50,7 @@ export function readSelected(
   wanted: number,
 ): Outcome {
   if ((file.flags & PATH) !== 0) return EBADF;
-  const refused = choose(request, kernel, wanted) || checkFlags(request, file);
+  const refused = choose(request, kernel, wanted) || checkFlags(request, file, false);
   if (refused !== 0) return refused;
   const position = positionOf(request);
   if (position < -1) return position;

@@ -1,7 +1,8 @@
 /** Transfers between a file and memory: at once, or in slices between which others have turns. */
 import { fail, type Res } from '../abi/errno.ts';
 import { O, RWF } from '../abi/files.ts';
-import { SETUP } from '../abi/flags.ts';
+import { SETUP, SQE_FLAG } from '../abi/flags.ts';
+import { SQE_SHIFT } from '../abi/layout.ts';
 import { FILE_POSITION_MAX, INLINE_BYTES_MAX } from '../abi/limits.ts';
 import { AT_END, AT_END_MOVING, type FileObject } from '../kernel/file-system.ts';
 import type { OpenFile } from '../kernel/open-file.ts';
@@ -23,8 +24,9 @@ import { positionOf } from './operand.ts';
 // As in encode.ts: constants of this module are compiled into the code.
 const SLICE = INLINE_BYTES_MAX;
 const POSITION_MAX = FILE_POSITION_MAX;
-const { DSYNC, SYNC, HIPRI, APPEND, NOAPPEND } = RWF;
+const { DSYNC, SYNC, HIPRI, NOWAIT, APPEND, NOAPPEND } = RWF;
 const { IOPOLL } = SETUP;
+const ASYNC = SQE_FLAG.ASYNC << SQE_SHIFT.flags;
 
 /** One kind of transfer: which way the bytes go, and which bytes they are. */
 export interface Transfer {
@@ -57,17 +59,30 @@ const STAGE = {
 } as const;
 
 /**
- * What RWF_ flags refuse: -EINVAL, -EOPNOTSUPP, or 0. DSYNC, SYNC and APPEND are honoured; others
- * would need calls that the host does not have, and Linux too refuses them where a file system
- * cannot. NOAPPEND is one of these, if its file was opened with O_APPEND.
+ * What RWF_ flags refuse: -EINVAL, -EOPNOTSUPP, -EAGAIN, or 0. DSYNC, SYNC and APPEND are honoured;
+ * others would need calls that the host does not have, and Linux too refuses them where a file
+ * system cannot. NOAPPEND is one of these, if its file was opened with O_APPEND. NOWAIT is one for
+ * all but regular files, whose bytes count as cached: what is cached is the host's secret.
  */
-export function checkFlags(request: Request, file: FileObject): Res {
+export function checkFlags(request: Request, file: FileObject, writes: boolean): Res {
   const { opFlags: flags } = request;
   if ((request.ring.flags & IOPOLL) !== 0) return fail('EOPNOTSUPP'); // no file here is polled
-  const known = DSYNC | SYNC | HIPRI | APPEND | ((file.flags & O.APPEND) === 0 ? NOAPPEND : 0);
+  let known = DSYNC | SYNC | HIPRI | APPEND;
+  if ((file.flags & O.APPEND) === 0) known |= NOAPPEND;
+  if (!file.isStream && !file.isDirectory) known |= NOWAIT;
   if ((flags & ~known) !== 0) return fail('EOPNOTSUPP');
   const both = APPEND | NOAPPEND;
-  return (flags & HIPRI) !== 0 || (flags & both) === both ? fail('EINVAL') : 0;
+  if ((flags & HIPRI) !== 0 || (flags & both) === both) return fail('EINVAL');
+  return writes && (flags & NOWAIT) !== 0 ? refuseToWait(request, file) : 0;
+}
+
+/**
+ * A write to a regular file may wait for the file system, so io_write() of Linux does not begin one
+ * that must not; a worker (IOSQE_ASYNC) may wait, and does not look at the flag.
+ */
+function refuseToWait(request: Request, file: FileObject): Res {
+  if ((request.head & ASYNC) !== 0) return 0;
+  return (file.flags & O.ACCMODE) === O.RDONLY ? fail('EBADF') : fail('EAGAIN');
 }
 
 /** Where the request begins: RWF_APPEND wins over sqe.off, if that is a position at all (O1). */
@@ -78,11 +93,14 @@ function startOf(request: Request, writes: boolean): number {
 }
 
 /** What is wrong with a transfer whose memory is not mapped: Linux looks at the file first. */
-export function badMemory({ file, channel }: OpenFile, writes: boolean): Res {
+export function badMemory(request: Request, open: OpenFile, writes: boolean): Res {
+  const { file, channel } = open;
   const { flags } = file ?? channel ?? { flags: undefined };
   if (flags === undefined) return fail('EINVAL'); // a ring
   const wrongMode = writes ? O.RDONLY : O.WRONLY;
   if ((flags & O.PATH) !== 0 || (flags & O.ACCMODE) === wrongMode) return fail('EBADF');
+  const refused = file === undefined ? 0 : checkFlags(request, file, writes);
+  if (refused !== 0) return refused;
   return file?.isDirectory === true ? fail('EISDIR') : fail('EFAULT');
 }
 
@@ -93,7 +111,7 @@ export function transfer(
   file: FileObject,
   kind: Transfer,
 ): Outcome {
-  const refused = checkFlags(request, file);
+  const refused = checkFlags(request, file, kind.writes);
   if (refused !== 0) return refused;
   const position = startOf(request, kind.writes);
   if (position < AT_END_MOVING) return position;
@@ -133,7 +151,7 @@ function beyondEnd(
   kind: Transfer,
 ): Outcome {
   if (kind.writes && kind.bytesOf(request) > 0) {
-    const refused = badMemory(file, true);
+    const refused = badMemory(request, file, true);
     return refused === fail('EFAULT') ? fail('EFBIG') : refused;
   }
   const outcome = kind.move(request, kernel, file, 0, 0, 0); // only asks whether it may

@@ -57,7 +57,7 @@ function run(request: Request, kernel: KernelCalls, kind: Transfer): Outcome {
   if (selects(request)) return runSelected(request, kernel, open);
   const { memory } = request.ring.process;
   if (memory.at(request.addrLow, request.addrHigh, request.len) < 0)
-    return badMemory(open, kind.writes);
+    return badMemory(request, open, kind.writes);
   return beginTransfer(request, kernel, open, kind);
 }
 

@@ -63,7 +63,7 @@ function run(request: Request, kernel: KernelCalls, kind: Transfer): Outcome {
   if (open === undefined) return fail('EBADF');
   if (selects(request)) return runSelected(request, kernel, open);
   const { asked, mapped } = iovecsOf(request);
-  if (mapped === 0 && asked > 0) return badMemory(open, kind.writes);
+  if (mapped === 0 && asked > 0) return badMemory(request, open, kind.writes);
   return beginTransfer(request, kernel, open, kind);
 }
 

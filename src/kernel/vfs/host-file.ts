@@ -53,13 +53,13 @@ type Done = (res: Res) => void;
 export class HostFile extends Description implements FileObject {
   readonly flags: number;
   readonly isDirectory: boolean;
+  readonly isStream: boolean;
   readonly names: Uint8Array | undefined;
   /** Where its descriptor is noted, until that is closed; or NO_FILE_ROW. */
   row: number;
   readonly #rows: FileRows;
   #position = 0;
   readonly #mount: Mount;
-  readonly #isStream: boolean;
   #hostFd: number;
   /** Appends by position that the pool carries out, and where the last one will end. */
   #appends = 0;
@@ -72,7 +72,7 @@ export class HostFile extends Description implements FileObject {
     this.#hostFd = hostFd;
     this.flags = facts.flags;
     this.isDirectory = facts.isDirectory;
-    this.#isStream = facts.isStream;
+    this.isStream = facts.isStream;
     this.names = facts.names;
     this.#rows = facts.rows;
     this.row = facts.row;
@@ -185,7 +185,7 @@ export class HostFile extends Description implements FileObject {
   /** EINVAL unless it is open for writing, as ftruncate(2) has it. */
   truncate(r: Request, k: KernelCalls, length: number): Outcome {
     if ((this.flags & PATH) !== 0) return EBADF;
-    if (this.#refuseWrite() !== 0 || this.#isStream || length < 0) return fail('EINVAL');
+    if (this.#refuseWrite() !== 0 || this.isStream || length < 0) return fail('EINVAL');
     if (length > FILE_POSITION_MAX) return EFBIG;
     const { files, pace } = this.#mount;
     if (pace.defers(r))
@@ -233,7 +233,7 @@ export class HostFile extends Description implements FileObject {
 
   /** The position of the host's call, -1 for its own. O_APPEND wins over all (SEMANTICS O1). */
   #where(pos: number, writes: boolean): number {
-    if (this.#isStream || (writes && (this.flags & APPEND) !== 0)) return -1;
+    if (this.isStream || (writes && (this.flags & APPEND) !== 0)) return -1;
     if (pos === AT_END || pos === AT_END_MOVING) return this.#end();
     return pos === -1 ? this.position : pos;
   }
@@ -246,7 +246,7 @@ export class HostFile extends Description implements FileObject {
 
   /** A transfer at the file's position ended that the host began at `from`. */
   #moved(from: number, res: Res): void {
-    if (res <= 0 || this.#isStream) return;
+    if (res <= 0 || this.isStream) return;
     if (from !== -1) this.position = from + res;
     else if (this.#mount.files.fstat(this.#hostFd, STAT) === 0) this.position = STAT.size;
     else this.position += res;

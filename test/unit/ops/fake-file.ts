@@ -22,6 +22,7 @@ export class FakeFile implements FileObject {
   readonly node: Node;
   readonly path: string;
   readonly flags: number;
+  readonly isStream = false;
   position = 0;
   holds = 1;
   readonly #files: FakeFiles;

@@ -203,9 +203,14 @@ describe('a transfer that is refused', () => {
       (w) => w.res((r) => r.prepRead(0, 3, 8192, 1, 0), { opFlags: 1 << 20 }),
     ],
     [
-      'RWF_NOWAIT',
+      'RWF_NOWAIT on a write',
+      'EAGAIN',
+      (w) => w.res((r) => r.prepWrite(0, 3, 8192, 1, 0), { opFlags: RWF.NOWAIT }),
+    ],
+    [
+      'an unknown RWF flag, and bad memory',
       'EOPNOTSUPP',
-      (w) => w.res((r) => r.prepRead(0, 3, 8192, 1, 0), { opFlags: RWF.NOWAIT }),
+      (w) => w.res((r) => r.prepRead(0, 3, BAD, 1, 0), { opFlags: 1 << 20 }),
     ],
     [
       'RWF_HIPRI',
