@@ -25,6 +25,8 @@ const EAGAIN = fail('EAGAIN');
 /** Words of 32 bits are the only ones, as in Linux; memory has no nodes here. */
 const areFlagsValid = (flags: number): boolean => (flags & ~FUTEX2.PRIVATE) === FUTEX2.SIZE_U32;
 
+const isPrivate = (flags: number): boolean => (flags & FUTEX2.PRIVATE) !== 0;
+
 /** Where a word is: -EINVAL when it is not aligned, -EFAULT when it is not mapped. */
 function wordAt(memory: ProcessMemory, low: number, high: number): number {
   if ((low & (FUTEX_BYTES - 1)) !== 0) return EINVAL;
@@ -43,7 +45,8 @@ function runWait(request: Request, { futexes }: KernelCalls): Outcome {
   const at = wordAt(memory, low, high);
   if (at < 0) return at;
   if (!memory.compareWord(at, expected)) return EAGAIN;
-  const waiter = new FutexWaiter(request, { low, high, expected }, mask, 0);
+  const word = { low, high, expected, isPrivate: isPrivate(request.fd) };
+  const waiter = new FutexWaiter(request, word, mask, 0);
   request.state = waiter;
   futexes.join(memory, at, waiter);
   return PENDING;
@@ -69,7 +72,7 @@ export const futexWait = op({
   does:
     'Sleeps on the u32 at `addr` until a FUTEX_WAKE whose mask meets the one in `addr3`; -EAGAIN ' +
     'unless the word holds `off`. FUTEX2_ flags in `fd`: FUTEX2_SIZE_U32, and FUTEX2_PRIVATE, ' +
-    'which changes nothing. Sleepers are woken first come, first served.',
+    'which the FUTEX_WAKE must have too. Sleepers are woken first come, first served.',
   errors: ['EAGAIN', 'EFAULT', 'ECANCELED'],
   cancel: 'queue',
   cancelAnswer: 1, // I3
@@ -90,15 +93,20 @@ export const futexWait = op({
   run: runWait,
 });
 
-/** As in Linux a negative number wakes one, and the address is checked even if it is 0. */
+/**
+ * As in Linux a negative number wakes one, and the address is checked even if it is 0. Of a private
+ * word that is all: whether it is mapped is not asked, since nobody sleeps on one that is not.
+ */
 function runWake(request: Request, kernel: KernelCalls): Outcome {
-  const { addr3Low: mask, offLow: count } = request;
+  const { addr3Low: mask, offLow: count, addrLow: low, addrHigh: high } = request;
   if (mask === 0) return EINVAL;
   const { memory } = request.ring.process;
-  const at = wordAt(memory, request.addrLow, request.addrHigh);
+  const at = wordAt(memory, low, high);
+  if (at === EFAULT && isPrivate(request.fd) && memory.at(low, high, 0) >= 0) return 0;
   if (at < 0) return at;
   if (count === 0) return 0;
-  return kernel.futexes.wake(kernel, memory, at, count < 0 ? 1 : count, mask);
+  const waking = { count: count < 0 ? 1 : count, mask, isPrivate: isPrivate(request.fd) };
+  return kernel.futexes.wake(kernel, memory, at, waking);
 }
 
 /** FUTEX_WAKE: res = how many were woken. */
@@ -136,7 +144,8 @@ function readWaitv(request: Request, at: number, index: number): FutexWaiter | R
   const flags = memory.i32(at + FUTEX_WAITV.flags);
   const reserved = memory.i32(at + FUTEX_WAITV.reserved);
   if (!areFlagsValid(flags) || (reserved | expectedHigh) !== 0) return EINVAL;
-  return new FutexWaiter(request, { low, high, expected }, FUTEX_BITSET_MATCH_ANY, index);
+  const word = { low, high, expected, isPrivate: isPrivate(flags) };
+  return new FutexWaiter(request, word, FUTEX_BITSET_MATCH_ANY, index);
 }
 
 /** Copies the array; the request's state is the waiter of its last record, in a circle of all. */

@@ -4,13 +4,21 @@ import type { KernelCalls } from '../operation.ts';
 import type { Request } from '../request.ts';
 
 // A word is known by the buffer it lies in and by its address there, so processes that were given
-// the same buffer share its words. FUTEX2_PRIVATE changes nothing: it is a promise of the program,
-// which a kernel may use to look less far.
+// the same buffer share its words. Who sleeps with FUTEX2_PRIVATE is woken with it only, and who
+// sleeps without it without: they are different keys (get_futex_key() of Linux).
 //
 // Compared and joined in one go (F1, F2 of src/ring/memory.ts), a sleeper cannot miss a wake-up. It
 // is taken from the queue and its end is noted in one go as well, so that no cancel comes in
 // between: a woken request always says so. Threads of the process that sleep by Atomics.wait on the
 // same word are woken after the requests, since only the engine knows in which order they came.
+
+/** A word as a program names it, and what it held then. */
+export interface WordSeen {
+  readonly low: number;
+  readonly high: number;
+  readonly expected: number;
+  readonly isPrivate: boolean;
+}
 
 /** One word that a request sleeps on. Those of one request form a circle (FUTEX_WAITV). */
 export class FutexWaiter {
@@ -24,6 +32,8 @@ export class FutexWaiter {
   readonly mask: number;
   /** What the request completes with when this word is woken. */
   readonly res: number;
+  /** Whether it sleeps with FUTEX2_PRIVATE. */
+  readonly isPrivate: boolean;
   /** The next word of the same request. */
   sibling: FutexWaiter = this;
   /** The queue it is in; the links belong to that queue. */
@@ -31,16 +41,12 @@ export class FutexWaiter {
   next: FutexWaiter | undefined;
   previous: FutexWaiter | undefined;
 
-  constructor(
-    request: Request,
-    word: { readonly low: number; readonly high: number; readonly expected: number },
-    mask: number,
-    res: number,
-  ) {
+  constructor(request: Request, word: WordSeen, mask: number, res: number) {
     this.request = request;
     this.addrLow = word.low;
     this.addrHigh = word.high;
     this.expected = word.expected;
+    this.isPrivate = word.isPrivate;
     this.mask = mask;
     this.res = res;
   }
@@ -61,6 +67,13 @@ export class FutexWaiter {
   }
 }
 
+/** How many are to be woken, and which. */
+export interface Waking {
+  readonly count: number;
+  readonly mask: number;
+  readonly isPrivate: boolean;
+}
+
 const NOBODY: readonly FutexWaiter[] = [];
 
 /** Who sleeps on one word, first come first. It is there as long as somebody does. */
@@ -68,12 +81,12 @@ class Sleepers {
   first: FutexWaiter | undefined;
   #last: FutexWaiter | undefined;
   readonly #words: Map<number, Sleepers>;
-  readonly #at: number;
+  readonly #key: number;
 
-  constructor(words: Map<number, Sleepers>, at: number) {
+  constructor(words: Map<number, Sleepers>, key: number) {
     this.#words = words;
-    this.#at = at;
-    words.set(at, this);
+    this.#key = key;
+    words.set(key, this);
   }
 
   add(waiter: FutexWaiter): void {
@@ -94,7 +107,7 @@ class Sleepers {
     waiter.sleepers = undefined;
     waiter.next = undefined;
     waiter.previous = undefined;
-    if (this.first === undefined) this.#words.delete(this.#at);
+    if (this.first === undefined) this.#words.delete(this.#key);
   }
 
   /** Those whose mask meets `mask`, at most `count`, taken out of all their queues. */
@@ -114,6 +127,9 @@ class Sleepers {
   }
 }
 
+/** A word is aligned, so the lowest bit of its key is free. */
+const keyOf = (at: number, isPrivate: boolean): number => (isPrivate ? at + 1 : at);
+
 /** The futexes of one kernel. */
 export class Futexes {
   readonly #memories = new WeakMap<ArrayBufferLike, Map<number, Sleepers>>();
@@ -126,7 +142,8 @@ export class Futexes {
       words = new Map();
       this.#memories.set(buffer, words);
     }
-    const sleepers = words.get(at) ?? new Sleepers(words, at);
+    const key = keyOf(at, waiter.isPrivate);
+    const sleepers = words.get(key) ?? new Sleepers(words, key);
     sleepers.add(waiter);
   }
 
@@ -134,8 +151,13 @@ export class Futexes {
    * F4, F5: wakes at most `count` of those who sleep on the word at `at` and whose mask meets
    * `mask`, first come, first served; how many they were.
    */
-  wake(kernel: KernelCalls, memory: ProcessMemory, at: number, count: number, mask: number) {
-    const sleepers = this.#memories.get(memory.bytes.buffer)?.get(at);
+  wake(
+    kernel: KernelCalls,
+    memory: ProcessMemory,
+    at: number,
+    { count, mask, isPrivate }: Waking,
+  ): number {
+    const sleepers = this.#memories.get(memory.bytes.buffer)?.get(keyOf(at, isPrivate));
     const taken = sleepers?.take(count, mask) ?? NOBODY;
     for (const waiter of taken) kernel.finishLater(waiter.request, waiter.res);
     const left = count - taken.length;

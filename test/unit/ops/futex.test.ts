@@ -46,11 +46,20 @@ describe('a futex', () => {
     memory.setU32(WORD, 0xffff_fffe);
     wait(1);
     expect(kernel.takeEnded()).toEqual([[1, fail('EAGAIN')]]);
-    w.begin((r) => r.prepFutexWait(0, WORD, -2, ANY, SIZE_U32 | PRIVATE, 0), { userDataLow: 2 });
+    w.begin((r) => r.prepFutexWait(0, WORD, -2, ANY, SIZE_U32, 0), { userDataLow: 2 });
     expect(kernel.takeEnded()).toEqual([]);
     expect(wake(1)).toBe(1);
     expect(kernel.takeEnded()).toEqual([[2, 0]]);
     expect(wake(1)).toBe(0);
+  });
+
+  it('is another one with FUTEX2_PRIVATE', () => {
+    const { w, kernel, wait, wake } = world();
+    wait(1);
+    w.begin((r) => r.prepFutexWait(0, WORD, 0, ANY, SIZE_U32 | PRIVATE, 0), { userDataLow: 2 });
+    expect([wake(9), kernel.takeEnded()]).toEqual([1, [[1, 0]]]);
+    expect(w.res((r) => r.prepFutexWake(0, WORD, 9, ANY, SIZE_U32 | PRIVATE, 0))).toBe(1);
+    expect(kernel.takeEnded()).toEqual([[2, 0]]);
   });
 
   it('wakes first come, first served, as many as it is told to', () => {
