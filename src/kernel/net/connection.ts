@@ -192,7 +192,6 @@ export class ConnectionSocket<N> extends NamedSocket<N> {
     received.reset();
     const inbox = this.#inbox;
     if (!this.#isEstablished) return this.#receiveUnconnected();
-    if (this.isStream && into.total === 0) return 0;
     if (inbox.isEmpty) {
       if (this.error !== 0) return this.takeError();
       return this.#receiveShut ? 0 : EAGAIN;
