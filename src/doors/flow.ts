@@ -3,10 +3,11 @@ import { fail, type Res } from '../abi/errno.ts';
 import { CQE_FLAG } from '../abi/flags.ts';
 import type { Ring } from '../client/ring.ts';
 import { checkSignal } from './arguments.ts';
-import { Call } from './call.ts';
+import type { Call } from './call.ts';
 import { abortErrorOf } from './errors.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes, Live } from './lanes.ts';
+import { PlainCall } from './plain-call.ts';
 import type { Staging } from './staging.ts';
 
 // A flow is armed when its first value is asked for, and again when the request ended and more is
@@ -52,48 +53,24 @@ export interface FlowParts<T> {
   close?(): Promise<void>;
 }
 
-class FlowCall<T> extends Call<Res> {
-  readonly #parts: FlowParts<T>;
+class FlowCall<T> extends PlainCall<Res> {
   readonly #shot: (res: Res, flags: number) => void;
   flags = 0;
 
   constructor(parts: FlowParts<T>, shot: (res: Res, flags: number) => void) {
-    super();
-    this.#parts = parts;
+    super({
+      bytes: parts.recordBytes ?? 0,
+      stage: (at, staging) => parts.stage?.(at, staging),
+      prepare: (ring, sqe, at) => parts.prepare(ring, sqe, at),
+      value: (res) => res,
+      ended: () => parts.ended?.(),
+    });
     this.#shot = shot;
-  }
-
-  get repeatable(): boolean {
-    return false;
-  }
-
-  override get waitsForOthers(): boolean {
-    return true;
-  }
-
-  get bytes(): number {
-    return this.#parts.recordBytes ?? 0;
-  }
-
-  stage(staging: Staging): void {
-    this.#parts.stage?.(this.address, staging);
-  }
-
-  prepare(ring: Ring, sqe: number): void {
-    this.#parts.prepare(ring, sqe, this.address);
   }
 
   override noted(res: Res, flags: number): void {
     if ((flags & CQE_FLAG.MORE) === 0) this.flags = flags;
     else this.#shot(res, flags);
-  }
-
-  value(res: Res): Res {
-    return res;
-  }
-
-  override ended(): void {
-    this.#parts.ended?.();
   }
 }
 
