@@ -1,11 +1,11 @@
 /** The prep functions that liburing has as variants of others, with other flags or fields. */
 
 import { AT } from '../abi/files.ts';
-import { ASYNC_CANCEL, MSG_RING_FLAG, POLL_FLAG, TIMEOUT_FLAG } from '../abi/flags.ts';
+import { ASYNC_CANCEL, MSG_COMMAND, MSG_RING_FLAG, POLL_FLAG, TIMEOUT_FLAG } from '../abi/flags.ts';
 import { SQE } from '../abi/layout.ts';
+import { OP } from '../abi/opcodes.ts';
 import { FILE_INDEX_ALLOC } from '../abi/register.ts';
-import { highWord } from '../ops/encode.ts';
-import { encodeMsgRingFd } from '../ops/msg-ring.ts';
+import { highWord, prepRw } from '../ops/encode.ts';
 import { fileIndexOf, SocketVariants } from './socket-variants.ts';
 
 // As in submission.ts: constants of this module are compiled into the code.
@@ -14,6 +14,8 @@ const OFF_HIGH = SQE.offHigh;
 const LEN = SQE.len;
 const OP_FLAGS = SQE.opFlags;
 const FILE_INDEX = SQE.fileIndex;
+const ADDR3_LOW = SQE.addr3Low;
+const ADDR3_HIGH = SQE.addr3High;
 const ALLOC = FILE_INDEX_ALLOC;
 const CWD = AT.FDCWD;
 
@@ -157,8 +159,12 @@ export abstract class Variants extends SocketVariants {
     data: number,
     flags: number,
   ): void {
-    encodeMsgRingFd.call(this, sqe, fd, sourceFd, targetFd, data, flags);
-    this.words[sqe + FILE_INDEX] = fileIndexOf(targetFd);
+    const { words } = this;
+    prepRw(OP.MSG_RING, words, sqe, fd, MSG_COMMAND.SEND_FD, 0, data);
+    words[sqe + ADDR3_LOW] = sourceFd;
+    words[sqe + ADDR3_HIGH] = highWord(sourceFd);
+    words[sqe + OP_FLAGS] = flags;
+    words[sqe + FILE_INDEX] = fileIndexOf(targetFd);
   }
 
   /** The same into a free slot. */

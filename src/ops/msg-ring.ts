@@ -6,7 +6,7 @@ import { OP } from '../abi/opcodes.ts';
 import type { MessageTarget, OpenFile } from '../kernel/open-file.ts';
 import type { Request } from '../kernel/request.ts';
 import { op, type SqeWords } from './define.ts';
-import { highWord, prepRw } from './encode.ts';
+import { prepRw } from './encode.ts';
 import { openOf } from './operand.ts';
 
 const { CQE_SKIP, FLAGS_PASS } = MSG_RING_FLAG;
@@ -81,21 +81,3 @@ export const msgRing = op({
   },
   run,
 });
-
-/** How the entry of a MSG_RING that sends a file is written: io_uring_prep_msg_ring_fd. */
-export function encodeMsgRingFd(
-  this: SqeWords,
-  sqe: number,
-  fd: number,
-  sourceFd: number,
-  targetFd: number,
-  data: number,
-  flags: number,
-): void {
-  const { words } = this;
-  prepRw(OP.MSG_RING, words, sqe, fd, MSG_COMMAND.SEND_FD, 0, data);
-  words[sqe + SQE.addr3Low] = sourceFd;
-  words[sqe + SQE.addr3High] = highWord(sourceFd);
-  words[sqe + SQE.opFlags] = flags;
-  words[sqe + SQE.fileIndex] = targetFd + 1;
-}
