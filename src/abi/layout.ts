@@ -3,11 +3,12 @@ import { SETUP } from './flags.ts';
 import { CQ_ENTRIES_MAX, SQ_ENTRIES_MAX } from './limits.ts';
 import { prove, words } from './words.ts';
 
-/** Words of a cache line, and of an SQE. */
-export const LINE_WORDS = 16;
+/** A cache line of x86-64, and of most else. */
+const LINE_BYTES = 64;
+export const LINE_WORDS = LINE_BYTES / 4;
 
-/** Two 64-byte lines: x86 prefetches lines in pairs, so one line apart still false-shares. */
-export const LINE_PAIR_BYTES = 128;
+/** Two lines: x86 prefetches lines in pairs, so one line apart still false-shares. */
+export const LINE_PAIR_BYTES = 2 * LINE_BYTES;
 
 /**
  * struct io_uring_sqe: 64 bytes, little-endian. Fields narrower than a word share one, lowest

@@ -4,7 +4,7 @@ import { SQE_FLAG } from '../abi/flags.ts';
 import { CONTROL, SQE, SQE_SHIFT } from '../abi/layout.ts';
 import { TAKE_MAX, TAKE_MIN } from '../abi/limits.ts';
 import { RECORD } from '../abi/private.ts';
-import type { Operation, Outcome } from '../kernel/operation.ts';
+import type { Operation, Outcome, PENDING } from '../kernel/operation.ts';
 import type { Request } from '../kernel/request.ts';
 import type { Ledger } from '../ring/ledger.ts';
 import { CORRUPT, DROPPED, FULL } from '../ring/submission.ts';
@@ -22,7 +22,7 @@ import type { Machine } from './machine.ts';
 // As in submission.ts: constants of this module are compiled into the code.
 const NOT_THERE = DROPPED;
 const NO_ROOM = FULL;
-const GOES_ON = undefined;
+const GOES_ON: typeof PENDING = undefined; // the engine compiles this in, and not PENDING
 const { head: SQE_HEAD } = SQE;
 const SILENT = SQE_FLAG.CQE_SKIP_SUCCESS << SQE_SHIFT.flags;
 /** A chain, or a barrier. */
@@ -232,7 +232,8 @@ export class Batch {
 
   /** What became of an entry that has no CQE yet: none is owed, or it gets a row. */
   #settle(ring: KernelRing, request: Request, res: Outcome, bad: boolean): void {
-    const { ledger, outbox } = this.#machine;
+    const machine = this.#machine;
+    const { ledger, outbox } = machine;
     const { source, sink, record } = ring;
     if (bad && ring.stopsAtBadEntry) this.stopped = true;
     if (res !== GOES_ON && !bad && isSilent(request, res)) {
@@ -244,11 +245,10 @@ export class Batch {
     this.#keep(ring, request);
     ledger.start(request.row);
     if (res === GOES_ON) {
-      this.#machine.stopwatch.pend(request);
-      this.#machine.pend(request);
+      machine.stopwatch.pend(request);
+      machine.pend(request);
       return;
     }
-    const machine = this.#machine;
     const ended = bad ? request.operation.abandoned(request, res, machine, true) : res;
     outbox.add(ring, request.row, ended, request.cqeFlags);
     request.letGo();
